@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+/// An account: the wall around everything that one customer owns.
+public struct Account: Sendable, Hashable {
+    /// 12 digits.
+    public var id: String
+    public var alias: String?
+    /// World time.
+    public var creationTime: Double
+
+    /// The account of a new world.
+    public static let initialID = "123456789012"
+    /// Owns the public data buckets.
+    public static let publicDataID = "364119283405"
+
+    public init(id: String, alias: String? = nil, creationTime: Double) throws {
+        guard Account.isAccountID(id) else { throw WorldError.notAccountID(id) }
+        self.id = id
+        self.alias = alias
+        self.creationTime = creationTime
+    }
+
+    /// Whether `text` has the form of an account ID.
+    public static func isAccountID(_ text: String) -> Bool {
+        text.utf8.count == 12 && text.utf8.allSatisfy { (48...57).contains($0) }
+    }
+
+    /// All accounts, oldest first.
+    public static func all(in database: Database) throws -> [Account] {
+        try Row.fetchAll(database, sql: "SELECT id, alias, created_at FROM account ORDER BY created_at, id").map {
+            try Account(id: $0[0], alias: $0[1], creationTime: $0[2])
+        }
+    }
+
+    /// Whether there is an account with that ID.
+    public static func exists(_ id: String, in database: Database) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?)", arguments: [id]) ?? false
+    }
+
+    /// Adds the account.
+    public func insert(in database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO account (id, alias, created_at) VALUES (?, ?, ?)", arguments: [id, alias, creationTime])
+    }
+}

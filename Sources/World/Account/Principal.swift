@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who makes a request.
+public struct Principal: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case root
+        case user(name: String)
+        /// A session of a role.
+        case assumedRole(role: String, session: String)
+        /// A session from get-federation-token.
+        case federatedUser(name: String)
+        /// A service acting by itself, for instance `sagemaker.amazonaws.com`.
+        case service(name: String)
+        case anonymous
+    }
+
+    public var kind: Kind
+    /// Empty for an anonymous caller and for services.
+    public var account: String
+    /// The ARN as sts get-caller-identity shows it: `arn:aws:sts::A:assumed-role/R/S` for a role's session; `*` for an anonymous caller.
+    public var arn: String
+    /// The unique id: `AIDA…`, `AROA…:session`; the account for root.
+    public var userID: String
+    public var accessKeyID: String?
+    /// The session policies given to assume-role, as documents.
+    public var sessionPolicies: [String]
+    /// The tags of the user or role, for `aws:PrincipalTag/…`.
+    public var tags: [String: String]
+
+    public init(
+        kind: Kind, account: String, arn: String, userID: String, accessKeyID: String? = nil, sessionPolicies: [String] = [],
+        tags: [String: String] = [:]
+    ) {
+        self.kind = kind
+        self.account = account
+        self.arn = arn
+        self.userID = userID
+        self.accessKeyID = accessKeyID
+        self.sessionPolicies = sessionPolicies
+        self.tags = tags
+    }
+
+    /// Somebody without credentials.
+    public static let anonymous = Principal(kind: .anonymous, account: "", arn: "*", userID: "anonymous")
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a world can't be opened or changed. `description` is the text for people.
+public enum WorldError: Error, Sendable, CustomStringConvertible {
+    case noWorld(path: String)
+    case worldExists(path: String)
+    case newerWorld(found: Int, known: Int)
+    case damagedSetting(name: String, value: String)
+    case notAccountID(String)
+    case unknownRegion(String)
+    case unknownAccount(String)
+    case cannotCreateFolder(path: String, reason: String)
+    case cannotLaunch(program: String, reason: String)
+    case folderIsNotAWorld(path: String)
+
+    public var description: String {
+        switch self {
+        case .noWorld(let path): "There is no world at \(path). Make one with: sagebrush world new"
+        case .worldExists(let path): "There is already a world at \(path). Empty it with: sagebrush world reset --yes"
+        case .newerWorld(let found, let known):
+            "This world was written by a later version of Sagebrush (schema \(found); this program knows \(known))."
+        case .damagedSetting(let name, let value): "The world's setting \"\(name)\" has a value that makes no sense: \"\(value)\"."
+        case .notAccountID(let text): "\"\(text)\" is not an account ID: it must have exactly 12 digits."
+        case .unknownRegion(let name): "\"\(name)\" is not a region where SageMaker runs. Regions: \(Region.all.map(\.name).joined(separator: ", "))"
+        case .unknownAccount(let id): "There is no account \(id) in this world."
+        case .cannotCreateFolder(let path, let reason): "The folder \(path) can't be made: \(reason)"
+        case .cannotLaunch(let program, let reason): "\(program) can't be started: \(reason)"
+        case .folderIsNotAWorld(let path): "\(path) is not empty and is not a world: choose another folder."
+        }
+    }
+}
