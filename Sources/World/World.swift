@@ -51,7 +51,7 @@ public final class World: Sendable {
         let isNew = !exists(at: absolute)
         if isNew { try makeFolders(at: absolute) }
         let world = World(path: absolute, store: try Store(path: absolute + "/world.sqlite", durability: durability))
-        if isNew || (try world.store.read { try Account.all(in: $0).isEmpty }) {
+        if try isNew || world.store.read({ try Account.all(in: $0).isEmpty }) {
             // Two processes may open a new world at once: the second finds the accounts there.
             try world.store.write { database in
                 if try Account.all(in: database).isEmpty { try bootstrap(database, Clock.initial.now()) }

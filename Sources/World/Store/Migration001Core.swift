@@ -71,6 +71,8 @@ extension Migration {
                 pid INTEGER NOT NULL,
                 folder TEXT NOT NULL,
                 address TEXT,
+                state TEXT NOT NULL DEFAULT 'starting',
+                failure TEXT,
                 started_at REAL NOT NULL,
                 last_used_at REAL NOT NULL
             ) WITHOUT ROWID;
