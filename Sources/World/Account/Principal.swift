@@ -21,6 +21,8 @@ public struct Principal: Sendable, Hashable {
     public var arn: String
     /// The unique id: `AIDA…`, `AROA…:session`; the account for root.
     public var userID: String
+    /// What a session was made from: the role's ARN (with its path), or the user's for a federated user; nil for others.
+    public var issuerARN: String?
     public var accessKeyID: String?
     /// The session policies given to assume-role, as documents.
     public var sessionPolicies: [String]
@@ -28,13 +30,15 @@ public struct Principal: Sendable, Hashable {
     public var tags: [String: String]
 
     public init(
-        kind: Kind, account: String, arn: String, userID: String, accessKeyID: String? = nil, sessionPolicies: [String] = [],
+        kind: Kind, account: String, arn: String, userID: String, issuerARN: String? = nil, accessKeyID: String? = nil,
+        sessionPolicies: [String] = [],
         tags: [String: String] = [:]
     ) {
         self.kind = kind
         self.account = account
         self.arn = arn
         self.userID = userID
+        self.issuerARN = issuerARN
         self.accessKeyID = accessKeyID
         self.sessionPolicies = sessionPolicies
         self.tags = tags

@@ -98,7 +98,8 @@ enum PolicyParser {
             var entries: [PolicyPrincipal] = []
             for (typeName, list) in types {
                 guard let type = PolicyPrincipal.Kind(rawValue: typeName) else {
-                    throw .syntax(place: "\(place).\(element).\(typeName)", problem: "must be AWS, Service, Federated or CanonicalUser")
+                    throw .syntax(
+                        place: "\(place).\(element).\(typeName)", problem: "must be AWS, Service, Federated or CanonicalUser")
                 }
                 for text in try strings(list, at: "\(place).\(element).\(typeName)") {
                     entries.append(PolicyPrincipal(type: type, value: text))
@@ -116,7 +117,9 @@ enum PolicyParser {
         guard case .object(let operators) = value else { throw .syntax(place: place, problem: "must be an object") }
         var conditions: [PolicyCondition] = []
         for (operatorText, keys) in operators {
-            guard case .object(let keys) = keys else { throw .syntax(place: "\(place).\(operatorText)", problem: "must be an object") }
+            guard case .object(let keys) = keys else {
+                throw .syntax(place: "\(place).\(operatorText)", problem: "must be an object")
+            }
             guard let parsed = ConditionOperatorName(operatorText) else {
                 // An operator without keys says nothing, so IAM lets it pass.
                 if keys.isEmpty { continue }

@@ -78,7 +78,11 @@ struct PolicyPattern: Sendable, Hashable {
 
     /// Whether the whole of `subject` matches; variables must have been resolved.
     func matches(_ subject: String) -> Bool {
-        let subject = Array(subject.unicodeScalars)
+        matches(Array(subject.unicodeScalars))
+    }
+
+    /// Whether the whole of `subject` matches; variables must have been resolved.
+    func matches(_ subject: [Unicode.Scalar]) -> Bool {
         var position = 0
         for (index, piece) in pieces.enumerated() {
             switch piece {

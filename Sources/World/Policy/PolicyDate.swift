@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Dates of the Date condition operators: ISO 8601 from the year down to fractions of a second, or seconds since 1970.
+enum PolicyDate {
+    /// Seconds since 1970; nil where `text` is not a date. A time without a zone is UTC.
+    static func seconds(_ text: String) -> Double? {
+        if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.count != 4 { return Double(text) }
+        let halves = text.uppercased().split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
+        let dateParts = halves[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard (1...3).contains(dateParts.count), dateParts[0].utf8.count == 4, let year = number(dateParts[0], in: 0...9999),
+            let month = dateParts.count > 1 ? number(dateParts[1], in: 1...12) : 1,
+            let day = dateParts.count > 2 ? number(dateParts[2], in: 1...31) : 1
+        else { return nil }
+        let days = daysSince1970(year: year, month: month, day: day)
+        guard halves.count == 2 else { return Double(days * 86_400) }
+        guard let time = secondsOfDay(halves[1]) else { return nil }
+        return Double(days * 86_400) + time
+    }
+
+    private static func secondsOfDay(_ text: Substring) -> Double? {
+        var clock = text
+        var zoneSeconds = 0
+        if clock.hasSuffix("Z") {
+            clock = clock.dropLast()
+        } else if let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) {
+            let zone = clock[clock.index(after: sign)...].filter { $0 != ":" }
+            guard zone.utf8.count == 4 || zone.utf8.count == 2, let hours = number(zone.prefix(2)[...], in: 0...23),
+                let minutes = zone.utf8.count == 4 ? number(zone.suffix(2)[...], in: 0...59) : 0
+            else { return nil }
+            zoneSeconds = (hours * 3600 + minutes * 60) * (clock[sign] == "+" ? 1 : -1)
+            clock = clock[..<sign]
+        }
+        let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...3).contains(parts.count), let hours = number(parts[0], in: 0...23),
+            let minutes = parts.count > 1 ? number(parts[1], in: 0...59) : 0
+        else { return nil }
+        var seconds = 0.0
+        if parts.count > 2 {
+            guard parts[2].first?.isNumber == true, let value = Double(parts[2]), (0..<61).contains(value) else { return nil }
+            seconds = value
+        }
+        return Double(hours * 3600 + minutes * 60 - zoneSeconds) + seconds
+    }
+
+    private static func number(_ text: some StringProtocol, in range: ClosedRange<Int>) -> Int? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int(text), range.contains(value)
+        else { return nil }
+        return value
+    }
+
+    /// Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil.
+    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
