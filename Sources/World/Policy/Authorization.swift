@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A question to the policies: may this principal do this to that resource?
+/// A question to the policies, whether this principal may do this to that resource.
 public struct AuthorizationRequest: Sendable {
     /// `service:Action`, for instance `s3:GetObject`.
     public var action: String
@@ -8,6 +8,7 @@ public struct AuthorizationRequest: Sendable {
     public var resource: String
     /// The account that owns the resource; nil where it is the caller's own.
     public var resourceAccount: String?
+    /// Who asks.
     public var principal: Principal
     /// The canonical user id of the caller's account, for bucket policies that name one.
     public var canonicalUserID: String?
@@ -34,11 +35,14 @@ public struct AuthorizationRequest: Sendable {
 
 /// A policy with the name under which users know it.
 public struct NamedPolicy: Sendable, Hashable {
+    /// The name that users gave it; `session policy` or the like where it has none.
     public var name: String
     /// Nil for inline, session and resource policies.
     public var arn: String?
+    /// What it says.
     public var document: PolicyDocument
 
+    /// A policy under a name.
     public init(name: String, arn: String? = nil, document: PolicyDocument) {
         self.name = name
         self.arn = arn
@@ -59,13 +63,16 @@ public enum PolicyType: Sendable, Hashable, CaseIterable {
 public struct PolicySet: Sendable {
     /// Managed and inline policies of the user and its groups, or of the role.
     public var identity: [NamedPolicy]
+    /// The permissions boundary of the user or role, where it has one.
     public var boundary: NamedPolicy?
     /// Nil where the caller is no session or its session has no policies of its own.
     public var session: [NamedPolicy]?
+    /// The policy of the resource, where it has one.
     public var resource: NamedPolicy?
     /// Whether `resource` is a role's trust policy, without whose consent nobody gets in.
     public var resourceIsRoleTrust: Bool
 
+    /// A set of the given policies; what is left out does not apply.
     public init(
         identity: [NamedPolicy] = [], boundary: NamedPolicy? = nil, session: [NamedPolicy]? = nil, resource: NamedPolicy? = nil,
         resourceIsRoleTrust: Bool = false
@@ -80,9 +87,13 @@ public struct PolicySet: Sendable {
 
 /// One statement of one policy.
 public struct StatementReference: Sendable, Hashable {
+    /// What kind of policy it stands in.
     public var policyType: PolicyType
+    /// The policy's name.
     public var policyName: String
+    /// The policy's ARN, where it has one.
     public var policyARN: String?
+    /// The statement's Sid, where it has one.
     public var sid: String?
     /// From 0, in the order of the document.
     public var index: Int
@@ -90,6 +101,7 @@ public struct StatementReference: Sendable, Hashable {
 
 /// The answer to an `AuthorizationRequest`, with its reason.
 public struct Decision: Sendable, Hashable {
+    /// Yes or no, and because of what.
     public enum Outcome: Sendable, Hashable {
         /// The statement that allows; nil for the account's root, who needs none.
         case allowed(by: StatementReference?)
@@ -98,8 +110,10 @@ public struct Decision: Sendable, Hashable {
         case implicitlyDenied(missing: PolicyType)
     }
 
+    /// Yes or no, and because of what.
     public var outcome: Outcome
 
+    /// A decision with that outcome.
     public init(_ outcome: Outcome) { self.outcome = outcome }
 
     /// Whether the request may go on.

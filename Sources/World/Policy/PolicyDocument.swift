@@ -26,7 +26,9 @@ public struct PolicyDocument: Sendable, Hashable {
 
     /// The language's version: 2008-10-17 where the document names none.
     public let version: Version
+    /// The document's own Id, where it has one.
     public let id: String?
+    /// At least one.
     public let statements: [PolicyStatement]
 
     /// Reads a document.
@@ -63,7 +65,9 @@ public struct PolicyStatement: Sendable, Hashable {
         var isNegated: Bool
     }
 
+    /// The statement's Sid, where it has one.
     public let sid: String?
+    /// Whether it allows or denies.
     public let effect: PolicyEffect
     let actions: Selection
     /// Nil in trust policies.

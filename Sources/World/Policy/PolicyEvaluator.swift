@@ -85,7 +85,9 @@ public struct StatementFinding: Sendable, Hashable {
         case unresolvedVariable(key: String)
     }
 
+    /// Which statement.
     public var statement: StatementReference
+    /// What it would do to the request.
     public var effect: PolicyEffect
     /// Nil where the statement applies.
     public var mismatch: Mismatch?
