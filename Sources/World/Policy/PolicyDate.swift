@@ -2,7 +2,7 @@
 
 /// Dates of the Date condition operators: ISO 8601 from the year down to fractions of a second, or seconds since 1970.
 enum PolicyDate {
-    /// Seconds since 1970; nil where `text` is not a date. A time without a zone is UTC.
+    /// Seconds since 1970, or nil where `text` is not a date; a time without a zone is UTC.
     static func seconds(_ text: String) -> Double? {
         if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.count != 4 { return Double(text) }
         let halves = text.uppercased().split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)

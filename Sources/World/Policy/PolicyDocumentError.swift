@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a text is not a policy document. `message` is the text for IAM's MalformedPolicyDocument, `bucketMessage` for S3's MalformedPolicy.
+/// Why a text is not a policy document.
+///
+/// `message` is the text for IAM's MalformedPolicyDocument, `bucketMessage` for S3's MalformedPolicy.
 public enum PolicyDocumentError: Error, Sendable, Hashable {
     /// Not JSON at all, with the parser's reason.
     case notJSON(reason: String)

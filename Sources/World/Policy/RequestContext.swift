@@ -2,7 +2,9 @@
 
 import Foundation
 
-/// The condition keys of a request, each with no, one or several values. Names of keys ignore case.
+/// The condition keys of a request, each with no, one or several values.
+///
+/// Names of keys ignore case.
 public struct RequestContext: Sendable, Hashable {
     private var valuesByKey: [String: [String]] = [:]
 
@@ -14,7 +16,9 @@ public struct RequestContext: Sendable, Hashable {
         for (key, list) in values { self[key] = list }
     }
 
-    /// The values of a key; empty where the request does not have it. An empty list removes it.
+    /// The values of a key; empty where the request does not have it.
+    ///
+    /// An empty list removes it.
     public subscript(key: String) -> [String] {
         get { valuesByKey[key.lowercased()] ?? [] }
         set { valuesByKey[key.lowercased()] = newValue.isEmpty ? nil : newValue }
