@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "CServiceModels.h"
+
+static const unsigned char services[] = {
+#embed "services.model"
+};
+
+static const unsigned char errata[] = {
+#embed "errata.model"
+};
+
+const unsigned char *sagebrush_services_model(size_t *length) {
+    *length = sizeof services;
+    return services;
+}
+
+const unsigned char *sagebrush_errata_model(size_t *length) {
+    *length = sizeof errata;
+    return errata;
+}
