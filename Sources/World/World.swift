@@ -98,3 +98,12 @@ public final class World: Sendable {
         }
     }
 }
+
+extension World {
+    /// Ends every process that works for the world.
+    public func endAllProcesses() async throws {
+        let processes = try store.read { try HostProcess.all(in: $0) }
+        for process in processes { process.terminate(signal: SIGKILL) }
+        for process in processes { try await process.end(graceSeconds: 0) }
+    }
+}

@@ -193,3 +193,10 @@ extension Database {
         String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
     }
 }
+
+extension Database {
+    /// How many records of each kind the world has, by kind; for people.
+    public func resourceCounts() throws -> [(kind: String, count: Int)] {
+        try Row.fetchAll(self, sql: "SELECT kind, count(*) FROM resource GROUP BY kind ORDER BY kind").map { ($0[0], $0[1]) }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Algorithm
+import Foundation
+import Wire
+import World
+
+/// What a host process gets from the program around it.
+public struct HostEnvironment: Sendable {
+    public var world: World
+    /// The algorithms that images can name.
+    public var algorithms: [any Algorithm.Type]
+    /// Sends requests as a session of a role, as the service does with the role that was passed to it.
+    public var clientAssumingRole: @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient
+
+    public init(
+        world: World, algorithms: [any Algorithm.Type],
+        clientAssumingRole: @escaping @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient
+    ) {
+        self.world = world
+        self.algorithms = algorithms
+        self.clientAssumingRole = clientAssumingRole
+    }
+
+    /// The algorithm that an image's path names: `382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1`.
+    func algorithm(forImage image: String) -> (any Algorithm.Type)? {
+        let last = image.split(separator: "/").last ?? Substring(image)
+        let repository = last.split(whereSeparator: { $0 == ":" || $0 == "@" }).first ?? last
+        return algorithms.first { $0.name == String(repository) }
+    }
+}
+
+/// Why a host has no work to do; for its log.
+public enum HostError: Error, Sendable, CustomStringConvertible {
+    case unknownProcess(id: String)
+    case ownerGone(arn: String)
+    case unknownKind(String)
+
+    public var description: String {
+        switch self {
+        case .unknownProcess(let id): "There is no host \(id) in this world."
+        case .ownerGone(let arn): "\(arn) does not exist any more."
+        case .unknownKind(let kind): "There is no kind of host called \(kind)."
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Algorithm
+import Foundation
+import Wire
+import World
+
+/// One instance of an endpoint: loads the artifact and answers invocations until nobody has asked for ten minutes.
+struct ModelHost {
+    /// How long an instance waits for requests before it gives its memory back; it is started again at the next call.
+    static let idleLimitSeconds = 600.0
+
+    let environment: HostEnvironment
+    let process: HostProcess
+    let endpoint: EndpointRecord
+    let variant: EndpointRecord.Variant
+    let log: HostLog
+
+    /// Finds the endpoint and variant that `process` works for.
+    ///
+    /// - Throws: `HostError.ownerGone` where it was deleted meanwhile.
+    init(process: HostProcess, environment: HostEnvironment) throws {
+        self.environment = environment
+        self.process = process
+        let store = environment.world.store
+        guard let endpoint = try store.read({ try $0.resource(EndpointRecord.self, arn: process.ownerARN) }),
+            let variant = endpoint.variant(ofHostNamed: process.name)
+        else { throw HostError.ownerGone(arn: process.ownerARN) }
+        self.endpoint = endpoint
+        self.variant = variant
+        let clock = try store.read { try $0.clock() }
+        log = HostLog(
+            store: store, scope: endpoint.scope, group: "/aws/sagemaker/Endpoints/\(endpoint.name)",
+            stream: "\(variant.name)/i-\(process.id.filter(\.isHexDigit).prefix(17))", clock: clock)
+    }
+
+    /// Serves until the instance is idle or asked to end.
+    func run(stopFlag: StopFlag) async throws {
+        do {
+            let predictor = try await load()
+            let server = ModelServer(predictor: predictor, threadCount: max(1, ProcessInfo.processInfo.activeProcessorCount))
+            let address = try await server.start()
+            log.write("Model server started.")
+            try log.flush()
+            try report(.ready, address: address)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.waitUntilIdle(forSeconds: ModelHost.idleLimitSeconds) }
+                group.addTask { while !stopFlag.isSet { try await Task.sleep(for: .milliseconds(20)) } }
+                try await group.next()
+                group.cancelAll()
+            }
+            try await server.stop()
+        } catch let failure as DataStaging.Failure {
+            try report(.failed(reason: failure.reason))
+        } catch let error as any ClassifiedError {
+            try report(.failed(reason: FailureReason.text(of: error)))
+        } catch {
+            try report(.failed(reason: FailureReason.text(of: PlatformError("\(error)"))))
+        }
+    }
+
+    private func load() async throws -> any Predictor {
+        let image = variant.container.image ?? ""
+        guard let algorithm = environment.algorithm(forImage: image) else {
+            throw UserError("The image '\(image)' is none of the algorithms here: \(environment.algorithms.map { $0.name }.joined(separator: ", ")).")
+        }
+        guard let uri = variant.container.artifactURI, let location = S3Location(uri) else {
+            throw UserError("Model '\(variant.modelName)' has no ModelDataUrl with an s3:// URI.")
+        }
+        let model = process.folder + "/opt/ml/model"
+        try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: true)
+        let artifact = process.folder + "/model.tar.gz"
+        let role = try environment.clientAssumingRole(variant.executionRoleArn ?? "", "SageMaker")
+        try await DataStaging(client: role, region: endpoint.scope.region).fetch(location, to: artifact)
+        try Archive.extractTarGzip(artifact, to: model)
+        return try algorithm.load(from: model)
+    }
+
+    private func report(_ state: HostProcess.State, address: String? = nil) throws {
+        if case .failed(let reason) = state { log.write(reason) }
+        try log.flush()
+        let id = process.id
+        try environment.world.store.write { database in
+            guard var current = try HostProcess.find(id, in: database) else { return }
+            current.state = state
+            current.address = address
+            try current.save(in: database)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Algorithm
+import Foundation
+import Wire
+import World
+
+/// One host of a training job: brings the data, trains, and takes the artifact away, moving the job's record on as it goes.
+struct TrainingHost {
+    let environment: HostEnvironment
+    let process: HostProcess
+    let scope: Scope
+    let clock: Clock
+    let job: TrainingJobRecord
+    let log: HostLog
+    let stopFlag: StopFlag
+
+    private var request: TrainingJobRequest { job.request }
+    private var store: Store { environment.world.store }
+    private var root: String { process.folder + "/opt/ml" }
+
+    /// Finds the job that `process` works for.
+    ///
+    /// - Throws: `HostError.ownerGone` where it was deleted meanwhile.
+    init(process: HostProcess, environment: HostEnvironment, stopFlag: StopFlag) throws {
+        self.environment = environment
+        self.process = process
+        self.stopFlag = stopFlag
+        let store = environment.world.store
+        guard let job = try store.read({ try $0.resource(TrainingJobRecord.self, arn: process.ownerARN) }) else {
+            throw HostError.ownerGone(arn: process.ownerARN)
+        }
+        self.job = job
+        scope = job.scope
+        clock = try store.read { try $0.clock() }
+        let algorithm = environment.algorithms.first { $0.name == job.algorithmName }
+        let own = algorithm?.metrics.map { ($0.name, $0.regularExpression) } ?? []
+        let given = job.request.algorithmSpecification?.metricDefinitions?.map { ($0.name, $0.regex) } ?? []
+        log = HostLog(
+            store: store, scope: job.scope, group: "/aws/sagemaker/TrainingJobs",
+            stream: "\(job.name)/\(process.name)-\(Int(clock.now()))", clock: clock,
+            metricReader: MetricReader((own + given).map { (name: $0.0, regularExpression: $0.1) }),
+            metricNamespace: "/aws/sagemaker/TrainingJobs", metricDimensions: ["TrainingJobName": job.name])
+    }
+
+    /// Does the job's work; whatever happens, the job is over afterwards.
+    func run() async throws {
+        let flushing = Task { await log.flushRegularly() }
+        let limiting = Task { try await limitRuntime() }
+        do {
+            try await work()
+        } catch let failure as DataStaging.Failure {
+            try fail(failure.reason)
+        } catch let error as ServiceError {
+            try fail("ClientError: \(error.code): \(error.message)")
+        } catch let error as any ClassifiedError {
+            try fail(FailureReason.text(of: error))
+        } catch is StopRequested {
+            try finish { try $0.stop(at: $1) }
+        } catch {
+            try fail(FailureReason.text(of: PlatformError("\(error)")))
+        }
+        limiting.cancel()
+        flushing.cancel()
+        await flushing.value
+    }
+
+    /// The job was asked to stop before there was anything to keep.
+    private struct StopRequested: Error {}
+
+    private func work() async throws {
+        try await simulateWaiting("Launching requested ML instances", seconds: 60)
+        try await simulateWaiting("Preparing the instances for training", seconds: 60)
+        try enter(.downloading)
+        let role = try environment.clientAssumingRole(request.roleArn, "SageMaker")
+        try makeFolders()
+        let channels = try await stage(DataStaging(client: role, region: scope.region))
+        try await simulateWaiting(nil, seconds: 20)
+        try enter(.training, message: "Downloading the training image.")
+        try await simulateWaiting(nil, seconds: 40)
+        try enter(.training)
+        try await train(channels)
+        try log.flush()
+        if !stopFlag.isSet { try enter(.uploading) }
+        try await upload(as: role)
+        let artifact = job.plannedArtifactURI
+        try finish { record, now in
+            if record.isStopRequested {
+                try record.stop(artifact: artifact, at: now)
+            } else {
+                try record.complete(artifact: artifact, at: now)
+            }
+        }
+    }
+
+    // MARK: Data
+
+    private func makeFolders() throws {
+        for folder in ["input/config", "input/data", "model", "output/data", "scratch"] {
+            try FileManager.default.createDirectory(atPath: root + "/" + folder, withIntermediateDirectories: true)
+        }
+        var resources: Value = ["current_host": .string(process.name), "hosts": .list([.string(process.name)])]
+        resources["network_interface_name"] = "lo"
+        try write(resources, to: "resourceconfig.json")
+        let hyperparameters = (request.hyperParameters ?? [:]).sorted { $0.key < $1.key }
+        try write(hyperparameters.reduce(into: Value.emptyObject) { $0[$1.key] = .string($1.value) }, to: "hyperparameters.json")
+        let channels = (request.inputDataConfig ?? []).reduce(into: Value.emptyObject) { channels, channel in
+            let source = channel.dataSource.s3DataSource
+            var configuration: Value = [
+                "TrainingInputMode": .string(channel.inputMode ?? request.algorithmSpecification?.trainingInputMode ?? "File"),
+                "S3DistributionType": .string(source?.s3DataDistributionType ?? "FullyReplicated"),
+                "RecordWrapperType": .string(channel.recordWrapperType ?? "None"),
+            ]
+            if let contentType = channel.contentType { configuration["ContentType"] = .string(contentType) }
+            channels[channel.channelName] = configuration
+        }
+        try write(channels, to: "inputdataconfig.json")
+    }
+
+    private func write(_ value: Value, to name: String) throws {
+        try Data(JSON.serialize(value)).write(to: URL(fileURLWithPath: root + "/input/config/" + name))
+    }
+
+    private func stage(_ staging: DataStaging) async throws -> [InputChannel] {
+        var channels: [InputChannel] = []
+        for channel in request.inputDataConfig ?? [] {
+            try checkStop()
+            guard let source = channel.dataSource.s3DataSource, let location = S3Location(source.s3Uri) else {
+                throw UserError("Channel '\(channel.channelName)' has no S3DataSource with an s3:// URI: only S3 is simulated.")
+            }
+            var items: [DataStaging.Item]
+            switch source.s3DataType {
+            case "ManifestFile": items = try await staging.objects(inManifest: location)
+            case "S3Prefix": items = try await staging.objects(below: location)
+            default: throw UserError("Channel '\(channel.channelName)': S3DataType \(source.s3DataType) is not simulated; use S3Prefix or ManifestFile.")
+            }
+            let distribution = DataDistribution(rawValue: source.s3DataDistributionType ?? "") ?? .fullyReplicated
+            if distribution == .shardedByS3Key { items = DataStaging.shard(items, rank: 0, count: 1) }
+            guard !items.isEmpty else {
+                throw DataStaging.Failure(
+                    reason: "ClientError: Data download failed:Could not find S3 data at \(source.s3Uri) for channel '\(channel.channelName)'")
+            }
+            let folder = root + "/input/data/" + channel.channelName
+            channels.append(
+                InputChannel(
+                    name: channel.channelName, directory: folder, files: try await staging.download(items, to: folder),
+                    contentType: channel.contentType.flatMap { ContentType($0) },
+                    compression: CompressionType(rawValue: channel.compressionType ?? "None") ?? .none,
+                    inputMode: InputMode(rawValue: channel.inputMode ?? request.algorithmSpecification?.trainingInputMode ?? "File") ?? .file,
+                    distribution: distribution))
+        }
+        return channels
+    }
+
+    // MARK: Training
+
+    private func train(_ channels: [InputChannel]) async throws {
+        guard let algorithm = environment.algorithms.first(where: { $0.name == job.algorithmName }) else {
+            throw UserError("There is no algorithm '\(job.algorithmName)' here: \(environment.algorithms.map { $0.name }.joined(separator: ", ")).")
+        }
+        let hostCount = request.resourceConfig?.hostCount ?? 1
+        guard hostCount == 1 else {
+            throw UserError("A job on \(hostCount) instances is not simulated yet: set InstanceCount to 1.")
+        }
+        log.write("Docker entrypoint called with argument(s): train")
+        log.write("Running default environment configuration script")
+        let hyperparameters = try algorithm.hyperparameterValues(from: request.hyperParameters ?? [:])
+        try algorithm.validate(channels)
+        let clock = clock
+        let trainingJob = TrainingJob(
+            name: job.name, hyperparameters: hyperparameters, channels: channels, modelDirectory: root + "/model",
+            outputDirectory: root + "/output", scratchDirectory: root + "/scratch",
+            topology: HostTopology(currentHost: process.name, hosts: [process.name]),
+            log: JobLog(host: process.name, threadNumber: 140_000_000_000_000 + UInt64(getpid()), now: { clock.now() }, write: { [log] in log.write($0) }),
+            stopFlag: stopFlag, threadCount: ProcessInfo.processInfo.activeProcessorCount, seed: 0)
+        try await algorithm.train(trainingJob)
+    }
+
+    private func upload(as role: any ServiceClient) async throws {
+        let artifact = root + "/model.tar.gz"
+        try Archive.writeTarGzip(ofFolder: root + "/model", to: artifact)
+        guard let location = S3Location(job.plannedArtifactURI) else {
+            throw UserError("S3OutputPath \(request.outputDataConfig.s3OutputPath) is not an s3:// URI.")
+        }
+        let length = (try FileManager.default.attributesOfItem(atPath: artifact)[.size] as? Int) ?? 0
+        do {
+            _ = try await role.send(
+                ServiceRequest(
+                    service: "s3", operation: "PutObject",
+                    input: ["Bucket": .string(location.bucket), "Key": .string(location.key), "ContentType": "application/x-gzip"],
+                    body: Body(path: artifact, offset: 0, length: length), credentials: nil, region: scope.region))
+        } catch let error as ServiceError {
+            throw DataStaging.Failure(
+                reason: "ClientError: Artifact upload failed:\(error.code) (\(error.status ?? 400)): \(error.message) (\(location))")
+        }
+    }
+
+    // MARK: State
+
+    private func enter(_ status: TrainingJobRecord.SecondaryStatus, message: String? = nil) throws {
+        try checkStop()
+        try change { record, now in
+            // A stop that was asked for meanwhile keeps the job Stopping.
+            if !record.isStopRequested { try record.enter(status, message: message, at: now) }
+        }
+    }
+
+    private func fail(_ reason: String) throws {
+        log.write(reason)
+        try finish { try $0.fail(reason: reason, at: $1) }
+    }
+
+    /// The last change: with it, the job's metrics are there too.
+    private func finish(_ body: @Sendable (inout TrainingJobRecord, Double) throws -> Void) throws {
+        try log.flush()
+        let metrics = log.finalMetrics
+        try change { record, now in
+            guard !record.jobStatus.isFinal else { return }
+            record.finalMetrics = metrics
+            try body(&record, now)
+        }
+    }
+
+    private func change(_ body: @Sendable (inout TrainingJobRecord, Double) throws -> Void) throws {
+        let now = clock.now()
+        let name = job.name
+        let scope = scope
+        try store.write { database in
+            guard var record = try database.resource(TrainingJobRecord.self, named: name, in: scope) else {
+                throw HostError.ownerGone(arn: name)
+            }
+            try body(&record, now)
+            try database.updateResource(record, in: scope)
+        }
+    }
+
+    private func checkStop() throws {
+        if stopFlag.isSet { throw StopRequested() }
+    }
+
+    /// Lets the time pass that machines take in the real service, in the world's time.
+    private func simulateWaiting(_ message: String?, seconds: Double) async throws {
+        if let message { try enter(.starting, message: message) }
+        let end = ContinuousClock.now + .seconds(clock.outsideSeconds(clock.wait(seconds)))
+        while ContinuousClock.now < end {
+            try checkStop()
+            try await Task.sleep(for: min(end - ContinuousClock.now, .milliseconds(100)))
+        }
+    }
+
+    /// Stops the job when it has run as long as it may.
+    private func limitRuntime() async throws {
+        guard let limitSeconds = request.stoppingCondition?.maxRuntimeInSeconds else { return }
+        try await Task.sleep(for: .seconds(clock.outsideSeconds(Double(limitSeconds))))
+        try change { record, now in
+            if !record.jobStatus.isFinal { try record.requestStop(.maximumRuntime, at: now) }
+        }
+        stopFlag.set()
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+
+/// The program without a subcommand: the prompt, or commands from an argument or standard input.
+struct Sagebrush: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sagebrush",
+        abstract: "A cloud in a box: AWS SageMaker workshops with no account, no cost and no network.",
+        discussion: "Without a command: the prompt on a terminal, else commands are read from standard input as by sh.",
+        version: "sagebrush \(Program.version)",
+        subcommands: [RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetCommand.self, ClockCommand.self, VersionCommand.self])
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(name: .customShort("c"), help: ArgumentHelp("Runs these commands as sh would, with aws on PATH, and ends.", valueName: "commands"))
+    var commands: String?
+
+    func run() async throws {
+        let session = try Session.open(options.effective)
+        if let commands {
+            try await session.runCommands(commands)
+        } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
+            throw ExitStatus(code: await Prompt(session: session).run())
+        } else {
+            throw ExitStatus(code: try ShellBridge(session: session).run(["-s"]))
+        }
+    }
+}
+
+/// `sagebrush run FILE [ARG…]`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs a bash script in which `aws` is Sagebrush.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The script.", completion: .file())
+    var file: String
+
+    @Argument(parsing: .captureForPassthrough, help: "The script's arguments.")
+    var arguments: [String] = []
+
+    func run() async throws {
+        guard FileManager.default.isReadableFile(atPath: file) else {
+            throw UsageError("The script \(file) can't be read: name a file that exists.")
+        }
+        let session = try Session.open(options.effective)
+        throw ExitStatus(code: try ShellBridge(session: session).run([file] + arguments))
+    }
+}
+
+/// `sagebrush aws …`. The words are not this parser's: see `Program`.
+struct AWSCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aws", abstract: "Runs one command of the AWS CLI: sagebrush aws SERVICE OPERATION …")
+
+    @Argument(parsing: .captureForPassthrough)
+    var words: [String] = []
+}
+
+/// `sagebrush version`.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Shows the program's version.")
+
+    func run() throws {
+        print("sagebrush \(Program.version)")
+    }
+}
+
+/// `sagebrush clock [MODE]`.
+struct ClockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clock", abstract: "Shows or sets how waiting for machines passes: instant, realtime or xN.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "instant, realtime or xN (x60: sixty times as fast).")
+    var mode: String?
+
+    func run() async throws {
+        var effective = options.effective
+        effective.clock = mode ?? effective.clock
+        let session = try Session.open(effective)
+        let clock = try session.world.store.read { try $0.clock() }
+        print("\(clock.mode)  \(Date(timeIntervalSince1970: clock.now()).formatted(.iso8601))")
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import World
+
+/// The options that every command takes, before or after its name.
+struct GlobalOptions: ParsableArguments, Sendable {
+    @Option(name: .customLong("world"), help: ArgumentHelp("The world's folder.", valueName: "dir"))
+    var worldPath: String?
+
+    @Option(help: "The region that commands go to.")
+    var region: String?
+
+    @Option(help: "The account that commands are made in (12 digits).")
+    var account: String?
+
+    @Option(help: "Colours: on, off or auto.")
+    var color: String?
+
+    @Option(help: "How waiting passes in this world: instant, realtime or xN.")
+    var clock: String?
+
+    /// The options that stood before the command's name.
+    @TaskLocal static var leading = GlobalOptions()
+
+    init() {
+        worldPath = nil
+        region = nil
+        account = nil
+        color = nil
+        clock = nil
+    }
+
+    /// These options, completed by those before the command's name.
+    var effective: GlobalOptions {
+        var options = self
+        options.worldPath = worldPath ?? GlobalOptions.leading.worldPath
+        options.region = region ?? GlobalOptions.leading.region
+        options.account = account ?? GlobalOptions.leading.account
+        options.color = color ?? GlobalOptions.leading.color
+        options.clock = clock ?? GlobalOptions.leading.clock
+        return options
+    }
+
+    func validate() throws {
+        if let clock, ClockMode(clock) == nil {
+            throw ValidationError("--clock takes instant, realtime or xN (x60: sixty times as fast), not \"\(clock)\".")
+        }
+        if let color, !["on", "off", "auto"].contains(color) {
+            throw ValidationError("--color takes on, off or auto, not \"\(color)\".")
+        }
+    }
+
+    /// Takes the options before the first word that is not one of them.
+    static func takeLeading(_ words: [String]) -> (GlobalOptions, [String]) {
+        var options = GlobalOptions()
+        var rest = words[...]
+        let paths: [String: WritableKeyPath<GlobalOptions, String?>] = [
+            "--world": \.worldPath, "--region": \.region, "--account": \.account, "--color": \.color, "--clock": \.clock,
+        ]
+        while let word = rest.first, word.hasPrefix("--") {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let path = paths[parts[0]] else { break }
+            if parts.count == 2 {
+                options[keyPath: path] = parts[1]
+                rest = rest.dropFirst()
+            } else if let value = rest.dropFirst().first {
+                options[keyPath: path] = value
+                rest = rest.dropFirst(2)
+            } else {
+                break
+            }
+        }
+        return (options, Array(rest))
+    }
+}

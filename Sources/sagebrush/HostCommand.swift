@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Hosts
+import Services
+import World
+
+/// `sagebrush host KIND --world PATH --id ID`: the processes that are instances. Not for people.
+enum HostCommand {
+    static func run(_ words: [String]) async -> Int32 {
+        do {
+            guard words.count == 5, words[1] == "--world", words[3] == "--id" else {
+                throw UsageError("host KIND --world PATH --id ID: hosts are started by the services.")
+            }
+            var options = GlobalOptions()
+            options.worldPath = words[2]
+            let session = try Session.open(options)
+            let dispatcher = session.dispatcher
+            let environment = HostEnvironment(
+                world: session.world, algorithms: dispatcher.environment.algorithms,
+                clientAssumingRole: { try dispatcher.client(assumingRole: $0, sessionName: $1) })
+            try await Host.run(id: words[4], environment: environment)
+            return 0
+        } catch {
+            return Program.report(error)
+        }
+    }
+}
