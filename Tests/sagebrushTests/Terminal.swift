@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A pseudo-terminal with the program in it: keys go in, what it draws comes out.
+final class Terminal {
+    private let master: Int32
+    private let pid: pid_t
+    private(set) var screen = ""
+
+    enum Failure: Error {
+        case noTerminal
+        case notSeen(String, screen: String)
+    }
+
+    init(_ runner: ProgramRunner, arguments: [String] = []) throws {
+        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else { throw Failure.noTerminal }
+        var size = winsize(ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // Opened first in a new session, the terminal becomes the session's own.
+        posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&actions, 0, 1)
+        posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, 0x80)
+        var words: [UnsafeMutablePointer<CChar>?] = ([ProgramRunner.executable] + arguments).map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = runner.variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer {
+            for word in words { free(word) }
+            for variable in variables { free(variable) }
+        }
+        var pid: pid_t = 0
+        guard posix_spawn(&pid, ProgramRunner.executable, &actions, &attributes, &words, &variables) == 0 else {
+            throw Failure.noTerminal
+        }
+        self.pid = pid
+    }
+
+    deinit {
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+        close(master)
+    }
+
+    /// Presses keys.
+    func type(_ keys: String) {
+        let bytes = Array(keys.utf8)
+        _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    /// Reads until `text` has come since the last call.
+    ///
+    /// - Throws: `Failure.notSeen` after `seconds` without it.
+    func wait(for text: String, seconds: Double = 60) throws {
+        let deadline = Date().addingTimeInterval(seconds)
+        while !screen.contains(text) {
+            guard Date() < deadline, readSome() else { throw Failure.notSeen(text, screen: screen) }
+        }
+        if let range = screen.range(of: text) { screen = String(screen[range.upperBound...]) }
+    }
+
+    /// Waits for the program's end and gives its status.
+    func waitForExit() -> Int32 {
+        while readSome(untilEnd: true) {}
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        return (status >> 8) & 0xff
+    }
+
+    private func readSome(untilEnd: Bool = false) -> Bool {
+        var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, 1000) >= 0 else { return false }
+        guard descriptor.revents & Int16(POLLIN) != 0 else { return descriptor.revents & Int16(POLLHUP | POLLERR) == 0 }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(master, &bytes, bytes.count)
+        guard count > 0 else { return false }
+        screen += String(decoding: bytes[..<count], as: UTF8.self)
+        return true
+    }
+}
