@@ -42,11 +42,14 @@ struct DataStaging {
 
     /// The objects that a manifest lists: `[{"prefix": "s3://b/p/"}, "a", "b"]`.
     func objects(inManifest location: S3Location) async throws -> [Item] {
-        let response = try await send("GetObject", ["Bucket": .string(location.bucket), "Key": .string(location.key)], at: location)
+        let response = try await send(
+            "GetObject", ["Bucket": .string(location.bucket), "Key": .string(location.key)], at: location)
         let bytes = try await response.body?.collect() ?? []
         guard let entries = try? JSON.parse(bytes).listValue, let prefix = entries.first?["prefix"]?.stringValue else {
             throw Failure(
-                reason: "ClientError: Data download failed:The manifest \(location) is not a list that begins with {\"prefix\": \"s3://…\"}.")
+                reason:
+                    "ClientError: Data download failed:The manifest \(location) is not a list that begins with {\"prefix\": \"s3://…\"}."
+            )
         }
         return try entries.dropFirst().map { entry in
             guard let name = entry.stringValue, let item = S3Location(prefix + name) else {
@@ -80,7 +83,8 @@ struct DataStaging {
 
     /// Writes one object to a file.
     func fetch(_ location: S3Location, to path: String) async throws {
-        let response = try await send("GetObject", ["Bucket": .string(location.bucket), "Key": .string(location.key)], at: location)
+        let response = try await send(
+            "GetObject", ["Bucket": .string(location.bucket), "Key": .string(location.key)], at: location)
         guard let body = response.body else {
             try Data().write(to: URL(fileURLWithPath: path))
             return

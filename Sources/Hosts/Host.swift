@@ -24,7 +24,9 @@ public enum Host {
         }
         // The launcher writes the pid too, but may have been killed before it could.
         let pid = getpid()
-        try environment.world.store.write { try $0.execute(sql: "UPDATE host_process SET pid = ? WHERE id = ?", arguments: [pid, id]) }
+        try environment.world.store.write {
+            try $0.execute(sql: "UPDATE host_process SET pid = ? WHERE id = ?", arguments: [pid, id])
+        }
         switch process.kind {
         case .training: try await TrainingHost(process: process, environment: environment, stopFlag: stopFlag).run()
         case .model: try await ModelHost(process: process, environment: environment).run(stopFlag: stopFlag)

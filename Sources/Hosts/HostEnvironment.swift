@@ -7,12 +7,14 @@ import World
 
 /// What a host process gets from the program around it.
 public struct HostEnvironment: Sendable {
+    /// The world.
     public var world: World
     /// The algorithms that images can name.
     public var algorithms: [any Algorithm.Type]
     /// Sends requests as a session of a role, as the service does with the role that was passed to it.
     public var clientAssumingRole: @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient
 
+    /// Makes one from its parts.
     public init(
         world: World, algorithms: [any Algorithm.Type],
         clientAssumingRole: @escaping @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient
@@ -36,6 +38,7 @@ public enum HostError: Error, Sendable, CustomStringConvertible {
     case ownerGone(arn: String)
     case unknownKind(String)
 
+    /// The text for people.
     public var description: String {
         switch self {
         case .unknownProcess(let id): "There is no host \(id) in this world."

@@ -4,8 +4,9 @@ import Foundation
 import Synchronization
 import World
 
-/// A host's lines on their way to its log stream, and the metrics found in them. Lines are gathered and committed many at a time, because an
-/// algorithm may write thousands in a second.
+/// A host's lines on their way to its log stream, and the metrics found in them.
+///
+/// Lines are gathered and committed many at a time, because an algorithm may write thousands in a second.
 final class HostLog: Sendable {
     private struct Line {
         var time: Double
@@ -55,7 +56,9 @@ final class HostLog: Sendable {
         }
         lastValues.withLock { last in
             for metric in metrics {
-                if last.values.updateValue((metric.value, metric.time), forKey: metric.name) == nil { last.order.append(metric.name) }
+                if last.values.updateValue((metric.value, metric.time), forKey: metric.name) == nil {
+                    last.order.append(metric.name)
+                }
             }
         }
         let events = pending.map { LogEvent(timestampMilliseconds: Int($0.time * 1000), message: $0.text) }
@@ -64,7 +67,8 @@ final class HostLog: Sendable {
             try database.appendLogEvents(events, group: group, stream: stream, in: scope, now: now)
             for metric in metrics {
                 try database.putMetric(
-                    namespace: metricNamespace, name: metric.name, dimensions: metricDimensions, value: metric.value, time: metric.time, in: scope)
+                    namespace: metricNamespace, name: metric.name, dimensions: metricDimensions, value: metric.value,
+                    time: metric.time, in: scope)
             }
         }
     }

@@ -62,7 +62,9 @@ struct ModelHost {
     private func load() async throws -> any Predictor {
         let image = variant.container.image ?? ""
         guard let algorithm = environment.algorithm(forImage: image) else {
-            throw UserError("The image '\(image)' is none of the algorithms here: \(environment.algorithms.map { $0.name }.joined(separator: ", ")).")
+            throw UserError(
+                "The image '\(image)' is none of the algorithms here: \(environment.algorithms.map { $0.name }.joined(separator: ", "))."
+            )
         }
         guard let uri = variant.container.artifactURI, let location = S3Location(uri) else {
             throw UserError("Model '\(variant.modelName)' has no ModelDataUrl with an s3:// URI.")

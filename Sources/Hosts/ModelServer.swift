@@ -72,7 +72,10 @@ final class ModelServer: Sendable {
                 return (.internalServerError, "text/plain", Array("\(error)".utf8))
             }
         default:
-            return (.notFound, "text/plain", Array("There is \(head.method) \(head.uri) nowhere here: GET /ping, POST /invocations.".utf8))
+            return (
+                .notFound, "text/plain",
+                Array("There is \(head.method) \(head.uri) nowhere here: GET /ping, POST /invocations.".utf8)
+            )
         }
     }
 
@@ -119,7 +122,8 @@ final class ModelServer: Sendable {
             _ bytes: [UInt8]
         ) {
             let headers: HTTPHeaders = ["content-type": contentType, "content-length": String(bytes.count)]
-            context.write(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)
+            context.write(
+                wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)
             if !bytes.isEmpty {
                 context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: bytes)))), promise: nil)
             }

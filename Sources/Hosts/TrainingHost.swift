@@ -132,13 +132,18 @@ struct TrainingHost {
             switch source.s3DataType {
             case "ManifestFile": items = try await staging.objects(inManifest: location)
             case "S3Prefix": items = try await staging.objects(below: location)
-            default: throw UserError("Channel '\(channel.channelName)': S3DataType \(source.s3DataType) is not simulated; use S3Prefix or ManifestFile.")
+            default:
+                throw UserError(
+                    "Channel '\(channel.channelName)': S3DataType \(source.s3DataType) is not simulated; use S3Prefix or ManifestFile."
+                )
             }
             let distribution = DataDistribution(rawValue: source.s3DataDistributionType ?? "") ?? .fullyReplicated
             if distribution == .shardedByS3Key { items = DataStaging.shard(items, rank: 0, count: 1) }
             guard !items.isEmpty else {
                 throw DataStaging.Failure(
-                    reason: "ClientError: Data download failed:Could not find S3 data at \(source.s3Uri) for channel '\(channel.channelName)'")
+                    reason:
+                        "ClientError: Data download failed:Could not find S3 data at \(source.s3Uri) for channel '\(channel.channelName)'"
+                )
             }
             let folder = root + "/input/data/" + channel.channelName
             channels.append(
@@ -146,7 +151,8 @@ struct TrainingHost {
                     name: channel.channelName, directory: folder, files: try await staging.download(items, to: folder),
                     contentType: channel.contentType.flatMap { ContentType($0) },
                     compression: CompressionType(rawValue: channel.compressionType ?? "None") ?? .none,
-                    inputMode: InputMode(rawValue: channel.inputMode ?? request.algorithmSpecification?.trainingInputMode ?? "File") ?? .file,
+                    inputMode: InputMode(rawValue: channel.inputMode ?? request.algorithmSpecification?.trainingInputMode ?? "File")
+                        ?? .file,
                     distribution: distribution))
         }
         return channels
@@ -156,7 +162,9 @@ struct TrainingHost {
 
     private func train(_ channels: [InputChannel]) async throws {
         guard let algorithm = environment.algorithms.first(where: { $0.name == job.algorithmName }) else {
-            throw UserError("There is no algorithm '\(job.algorithmName)' here: \(environment.algorithms.map { $0.name }.joined(separator: ", ")).")
+            throw UserError(
+                "There is no algorithm '\(job.algorithmName)' here: \(environment.algorithms.map { $0.name }.joined(separator: ", "))."
+            )
         }
         let hostCount = request.resourceConfig?.hostCount ?? 1
         guard hostCount == 1 else {
@@ -171,7 +179,9 @@ struct TrainingHost {
             name: job.name, hyperparameters: hyperparameters, channels: channels, modelDirectory: root + "/model",
             outputDirectory: root + "/output", scratchDirectory: root + "/scratch",
             topology: HostTopology(currentHost: process.name, hosts: [process.name]),
-            log: JobLog(host: process.name, threadNumber: 140_000_000_000_000 + UInt64(getpid()), now: { clock.now() }, write: { [log] in log.write($0) }),
+            log: JobLog(
+                host: process.name, threadNumber: 140_000_000_000_000 + UInt64(getpid()), now: { clock.now() },
+                write: { [log] in log.write($0) }),
             stopFlag: stopFlag, threadCount: ProcessInfo.processInfo.activeProcessorCount, seed: 0)
         try await algorithm.train(trainingJob)
     }
@@ -191,7 +201,8 @@ struct TrainingHost {
                     body: Body(path: artifact, offset: 0, length: length), credentials: nil, region: scope.region))
         } catch let error as ServiceError {
             throw DataStaging.Failure(
-                reason: "ClientError: Artifact upload failed:\(error.code) (\(error.status ?? 400)): \(error.message) (\(location))")
+                reason: "ClientError: Artifact upload failed:\(error.code) (\(error.status ?? 400)): \(error.message) (\(location))"
+            )
         }
     }
 

@@ -8,7 +8,9 @@ struct HistoryFile {
 
     let path: String
 
-    /// The last lines, each once, oldest first. An unreadable file is an empty history.
+    /// The last lines, each once, oldest first.
+    ///
+    /// An unreadable file is an empty history.
     func load() -> [String] {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
         var seen = Set<String>()
@@ -21,7 +23,9 @@ struct HistoryFile {
         return lines.reversed()
     }
 
-    /// Adds a line. History is a convenience: where it can't be written, the session goes on without.
+    /// Adds a line.
+    ///
+    /// History is a convenience: where it can't be written, the session goes on without.
     func append(_ line: String) {
         let folder = (path as NSString).deletingLastPathComponent
         try? FileManager.default.createDirectory(

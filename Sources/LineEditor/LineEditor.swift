@@ -22,6 +22,7 @@ public struct Completion: Sendable, Equatable {
     /// Whether a space follows when it is the only one.
     public var endsWord: Bool
 
+    /// Makes one from its parts.
     public init(_ text: String, description: String = "", endsWord: Bool = true) {
         self.text = text
         self.description = description
@@ -88,7 +89,9 @@ public final class LineEditor {
         return Unmanaged<LineEditor>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// Shows `prompt` and reads a line. Escape sequences in the prompt must stand between two `\u{1}`.
+    /// Shows `prompt` and reads a line.
+    ///
+    /// Escape sequences in the prompt must stand between two `\u{1}`.
     public func readLine(prompt: String) -> LineResult {
         free(promptBytes)
         promptBytes = strdup(prompt)
@@ -107,7 +110,9 @@ public final class LineEditor {
         return .line(line)
     }
 
-    /// Keeps a line for this session and later ones. Lines that begin with a space are not kept.
+    /// Keeps a line for this session and later ones.
+    ///
+    /// Lines that begin with a space are not kept.
     public func remember(_ line: String) {
         let text = line.trimmingCharacters(in: .newlines)
         guard !text.isEmpty, !text.hasPrefix(" "), !HistoryFile.holdsSecret(text) else { return }
@@ -117,7 +122,8 @@ public final class LineEditor {
 
     private func completeWord() -> UInt8 {
         guard let complete, let info = el_line(editor) else { return UInt8(CC_ERROR) }
-        let buffer = UnsafeRawBufferPointer(start: info.pointee.buffer, count: info.pointee.buffer.distance(to: info.pointee.cursor))
+        let buffer = UnsafeRawBufferPointer(
+            start: info.pointee.buffer, count: info.pointee.buffer.distance(to: info.pointee.cursor))
         let (replacedLength, completions) = complete(String(decoding: buffer, as: UTF8.self))
         guard let first = completions.first else { return UInt8(CC_ERROR) }
         let common = completions.dropFirst().reduce(first.text) { $0.commonPrefix(with: $1.text) }

@@ -15,20 +15,24 @@ public struct Body: Sendable {
         case stream(next: @Sendable () async throws -> [UInt8]?)
     }
 
+    /// The source.
     public var source: Source
     /// The number of bytes, where it is known before reading.
     public var length: Int?
 
+    /// Makes one from its parts.
     public init(bytes: [UInt8]) {
         source = .bytes(bytes)
         length = bytes.count
     }
 
+    /// Makes one from its parts.
     public init(path: String, offset: Int, length: Int) {
         source = .file(path: path, offset: offset, length: length)
         self.length = length
     }
 
+    /// Makes one from its parts.
     public init(length: Int?, next: @escaping @Sendable () async throws -> [UInt8]?) {
         source = .stream(next: next)
         self.length = length
@@ -66,6 +70,8 @@ public struct Body: Sendable {
 
 /// A body's file ended before the length it was announced with.
 public struct BodyTruncated: Error, Sendable {
+    /// The path.
     public var path: String
+    /// The missing byte count.
     public var missingByteCount: Int
 }

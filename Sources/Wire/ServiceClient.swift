@@ -2,10 +2,14 @@
 
 /// What a caller shows to say who it is: an access key pair, and a session token where the key is temporary.
 public struct Credentials: Sendable, Hashable {
+    /// The access key identifier.
     public var accessKeyID: String
+    /// The secret access key.
     public var secretAccessKey: String
+    /// The session token.
     public var sessionToken: String?
 
+    /// Makes one from its parts.
     public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
@@ -25,11 +29,14 @@ public struct ServiceRequest: Sendable {
     public var body: Body?
     /// Nil for an unsigned (anonymous) request.
     public var credentials: Credentials?
+    /// The region's code.
     public var region: String
     /// The address that the request came from; loopback for the shell.
     public var sourceAddress: String
+    /// The user agent.
     public var userAgent: String
 
+    /// Makes one from its parts.
     public init(
         service: String, operation: String, input: Value = .emptyObject, body: Body? = nil, credentials: Credentials?,
         region: String, sourceAddress: String = "127.0.0.1", userAgent: String = "sagebrush"
@@ -54,6 +61,7 @@ public struct ServiceResponse: Sendable {
     /// The HTTP status to answer with where it is not the model's (206 for a range, 304 for an unchanged object).
     public var status: Int?
 
+    /// Makes one from its parts.
     public init(output: Value = .emptyObject, body: Body? = nil, status: Int? = nil) {
         self.output = output
         self.body = body
@@ -61,10 +69,13 @@ public struct ServiceResponse: Sendable {
     }
 }
 
-/// An error that a service answered with. Data only: `CommandLine` and the wire codecs render it.
+/// An error that a service answered with.
+///
+/// Data only: `CommandLine` and the wire codecs render it.
 public struct ServiceError: Error, Sendable, Hashable {
     /// The error code on the wire: `NoSuchBucket`, `ValidationException`.
     public var code: String
+    /// The message.
     public var message: String
     /// The HTTP status; nil where the model's status for `code` (else 400) holds.
     public var status: Int?
@@ -73,15 +84,19 @@ public struct ServiceError: Error, Sendable, Hashable {
 
     /// One further member.
     public struct Detail: Sendable, Hashable {
+        /// The name.
         public var name: String
+        /// The value.
         public var value: Value
 
+        /// Makes one from its parts.
         public init(_ name: String, _ value: Value) {
             self.name = name
             self.value = value
         }
     }
 
+    /// Makes one from its parts.
     public init(_ code: String, _ message: String, status: Int? = nil, details: [Detail] = []) {
         self.code = code
         self.message = message

@@ -94,13 +94,20 @@ extension Value {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// Makes one from its parts.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// Makes one from its parts.
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// Makes one from its parts.
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
+    /// Makes one from its parts.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// Makes one from its parts.
     public init(arrayLiteral elements: Value...) { self = .list(elements) }
+    /// Makes one from its parts.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self = .object(OrderedDictionary(elements, uniquingKeysWith: { _, last in last }))
     }
+    /// Makes one from its parts.
     public init(nilLiteral: ()) { self = .null }
 }

@@ -21,6 +21,7 @@ public enum ClockMode: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The text for people.
     public var description: String {
         switch self {
         case .instant: "instant"
@@ -35,8 +36,11 @@ public enum ClockMode: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// The world's clock: a mode, and where world time stood when the mode was set. It belongs to the world, not to a process.
+/// The world's clock: a mode, and where world time stood when the mode was set.
+///
+/// It belongs to the world, not to a process.
 public struct Clock: Sendable, Hashable {
+    /// The mode.
     public var mode: ClockMode
     /// World time minus outside time, in seconds, at `anchor`.
     var offset: Double

@@ -13,6 +13,7 @@ import Wire
 public final class World: Sendable {
     /// The folder.
     public let path: String
+    /// The store.
     public let store: Store
 
     /// Where the bodies of objects are.
@@ -76,7 +77,9 @@ public final class World: Sendable {
         }
     }
 
-    /// Closes the database. The world stays as it is.
+    /// Closes the database.
+    ///
+    /// The world stays as it is.
     public func close() throws {
         try store.close()
     }

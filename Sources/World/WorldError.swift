@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a world can't be opened or changed. `description` is the text for people.
+/// Why a world can't be opened or changed.
+///
+/// `description` is the text for people.
 public enum WorldError: Error, Sendable, CustomStringConvertible {
     case noWorld(path: String)
     case worldExists(path: String)
@@ -13,6 +15,7 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
     case cannotLaunch(program: String, reason: String)
     case folderIsNotAWorld(path: String)
 
+    /// The text for people.
     public var description: String {
         switch self {
         case .noWorld(let path): "There is no world at \(path). Make one with: sagebrush world new"
@@ -21,7 +24,8 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
             "This world was written by a later version of Sagebrush (schema \(found); this program knows \(known))."
         case .damagedSetting(let name, let value): "The world's setting \"\(name)\" has a value that makes no sense: \"\(value)\"."
         case .notAccountID(let text): "\"\(text)\" is not an account ID: it must have exactly 12 digits."
-        case .unknownRegion(let name): "\"\(name)\" is not a region where SageMaker runs. Regions: \(Region.all.map(\.name).joined(separator: ", "))"
+        case .unknownRegion(let name):
+            "\"\(name)\" is not a region where SageMaker runs. Regions: \(Region.all.map(\.name).joined(separator: ", "))"
         case .unknownAccount(let id): "There is no account \(id) in this world."
         case .cannotCreateFolder(let path, let reason): "The folder \(path) can't be made: \(reason)"
         case .cannotLaunch(let program, let reason): "\(program) can't be started: \(reason)"

@@ -10,11 +10,16 @@ struct Sagebrush: AsyncParsableCommand {
         abstract: "A cloud in a box: AWS SageMaker workshops with no account, no cost and no network.",
         discussion: "Without a command: the prompt on a terminal, else commands are read from standard input as by sh.",
         version: "sagebrush \(Program.version)",
-        subcommands: [RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetCommand.self, ClockCommand.self, VersionCommand.self])
+        subcommands: [
+            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetCommand.self, ClockCommand.self,
+            VersionCommand.self,
+        ])
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(name: .customShort("c"), help: ArgumentHelp("Runs these commands as sh would, with aws on PATH, and ends.", valueName: "commands"))
+    @Option(
+        name: .customShort("c"),
+        help: ArgumentHelp("Runs these commands as sh would, with aws on PATH, and ends.", valueName: "commands"))
     var commands: String?
 
     func run() async throws {
@@ -51,7 +56,9 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// `sagebrush aws …`. The words are not this parser's: see `Program`.
+/// `sagebrush aws …`.
+///
+/// The words are not this parser's: see `Program`.
 struct AWSCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aws", abstract: "Runs one command of the AWS CLI: sagebrush aws SERVICE OPERATION …")

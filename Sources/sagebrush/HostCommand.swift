@@ -5,7 +5,9 @@ import Hosts
 import Services
 import World
 
-/// `sagebrush host KIND --world PATH --id ID`: the processes that are instances. Not for people.
+/// `sagebrush host KIND --world PATH --id ID`: the processes that are instances.
+///
+/// Not for people.
 enum HostCommand {
     static func run(_ words: [String]) async -> Int32 {
         do {

@@ -6,7 +6,9 @@ import ServiceModel
 import Wire
 import World
 
-/// Chooses what the words of the command line mean. The AWS grammar is not the argument parser's job, and must start fast.
+/// Chooses what the words of the command line mean.
+///
+/// The AWS grammar is not the argument parser's job, and must start fast.
 enum Program {
     static let version = "0.1.0"
 
@@ -49,7 +51,7 @@ enum Program {
             }
         } catch let status as ExitStatus {
             return status.code
-        } catch where Sagebrush.exitCode(for: error).rawValue == 0 {
+        } catch  where Sagebrush.exitCode(for: error).rawValue == 0 {
             print(Sagebrush.fullMessage(for: error))
             return 0
         } catch is CleanExit {

@@ -43,7 +43,8 @@ struct Prompt {
     }
 
     private var historyPath: String {
-        (World.defaultPath(environment: session.variables.filter { $0.key != "SAGEBRUSH_WORLD" }) as NSString).deletingLastPathComponent + "/history"
+        (World.defaultPath(environment: session.variables.filter { $0.key != "SAGEBRUSH_WORLD" }) as NSString)
+            .deletingLastPathComponent + "/history"
     }
 
     private var promptText: String {
@@ -68,7 +69,8 @@ struct Prompt {
             case "aws": return await session.runAWS(Array(words.dropFirst()))
             case "sagebrush": return await Program.run(words)
             case _ where ShellBridge.serviceNames.contains(first): return await session.runAWS(words)
-            case _ where ShellBridge.metaCommandNames.contains(first): return await Program.run(["sagebrush", "--world", session.world.path] + words)
+            case _ where ShellBridge.metaCommandNames.contains(first):
+                return await Program.run(["sagebrush", "--world", session.world.path] + words)
             default: return try ShellBridge(session: session).run(["-c", line])
             }
         } catch {

@@ -10,8 +10,10 @@ struct PromptCompleter {
     let session: Session
 
     private static let s3Commands = [
-        ("cp", "copy files and objects"), ("ls", "list buckets or objects"), ("mb", "make a bucket"), ("mv", "move files and objects"),
-        ("presign", "make a link to an object"), ("rb", "remove a bucket"), ("rm", "remove objects"), ("sync", "make two folders alike"),
+        ("cp", "copy files and objects"), ("ls", "list buckets or objects"), ("mb", "make a bucket"),
+        ("mv", "move files and objects"),
+        ("presign", "make a link to an object"), ("rb", "remove a bucket"), ("rm", "remove objects"),
+        ("sync", "make two folders alike"),
         ("website", "set a website configuration"),
     ]
 
@@ -33,7 +35,9 @@ struct PromptCompleter {
         }
         guard let model = ServiceCatalog.service(commandName: service) else { return files(current) }
         guard words.count > 1 else {
-            return (model.operations.map { Completion($0.commandName) } + [Completion("wait"), Completion("help")]).sorted { $0.text < $1.text }
+            return (model.operations.map { Completion($0.commandName) } + [Completion("wait"), Completion("help")]).sorted {
+                $0.text < $1.text
+            }
         }
         guard current.hasPrefix("-"), let operation = model.operation(commandName: words[1]), let input = operation.input else {
             return files(current)
@@ -47,9 +51,11 @@ struct PromptCompleter {
     private func commands() -> [Completion] {
         let services = ShellBridge.serviceNames.map { Completion($0, description: "AWS service") }
         let own = [
-            Completion("account", description: "the account commands are made in"), Completion("clock", description: "how waiting passes"),
+            Completion("account", description: "the account commands are made in"),
+            Completion("clock", description: "how waiting passes"),
             Completion("dataset", description: "the data in the box"), Completion("exit"), Completion("help"),
-            Completion("region", description: "shows or changes the region"), Completion("world", description: "makes, describes, empties worlds"),
+            Completion("region", description: "shows or changes the region"),
+            Completion("world", description: "makes, describes, empties worlds"),
         ]
         return (services + own).sorted { $0.text < $1.text }
     }

@@ -9,12 +9,14 @@ import World
 struct ShellBridge {
     let session: Session
 
-    /// The names of services as commands: `s3`, `s3api`, `sagemaker` …
+    /// The names of services as commands, `s3` and `s3api` among them.
     static let serviceNames: Set<String> = Set(ServiceCatalog.services.map(\.commandName) + ["s3", "configure"])
     /// Our own commands that make sense inside scripts.
     static let metaCommandNames: Set<String> = ["world", "dataset", "clock"]
 
-    /// Runs bash with `arguments` and gives its exit status. What the user presses goes to bash.
+    /// Runs bash with `arguments` and gives its exit status.
+    ///
+    /// What the user presses goes to bash.
     func run(_ arguments: [String]) throws -> Int32 {
         let bash = "/bin/bash"
         let environment = try environment()

@@ -39,8 +39,10 @@ struct WorldList: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let current = URL(fileURLWithPath: options.effective.worldPath ?? World.defaultPath(environment: environment)).standardizedFileURL.path
-        let folder = (World.defaultPath(environment: environment.filter { $0.key != "SAGEBRUSH_WORLD" }) as NSString).deletingLastPathComponent
+        let current = URL(fileURLWithPath: options.effective.worldPath ?? World.defaultPath(environment: environment))
+            .standardizedFileURL.path
+        let folder = (World.defaultPath(environment: environment.filter { $0.key != "SAGEBRUSH_WORLD" }) as NSString)
+            .deletingLastPathComponent
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         var paths = names.map { folder + "/" + $0 }.filter { World.exists(at: $0) }
         if World.exists(at: current), !paths.contains(current) { paths.append(current) }
@@ -69,7 +71,9 @@ struct WorldInfo: AsyncParsableCommand {
         print("processes \(alive.isEmpty ? "none" : "")")
         for process in alive {
             let memory = ProcessMemory.residentBytes(of: process.pid).map { "\($0 / 1_048_576) MiB" } ?? "?"
-            print("          pid \(process.pid)  \(process.kind.rawValue)  \(process.name)  \(memory)  \(process.address ?? "-")  \(process.ownerARN)")
+            print(
+                "          pid \(process.pid)  \(process.kind.rawValue)  \(process.name)  \(memory)  \(process.address ?? "-")  \(process.ownerARN)"
+            )
         }
     }
 }

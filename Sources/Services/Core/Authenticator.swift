@@ -5,8 +5,9 @@ import ServiceModel
 import Wire
 import World
 
-/// Finds out who a request's credentials belong to. Signatures are verified where they exist (the endpoint); here the secret
-/// itself is compared, for callers in this process.
+/// Finds out who a request's credentials belong to.
+///
+/// Signatures are verified where they exist (the endpoint); here the secret itself is compared, for callers in this process.
 public enum Authenticator {
     /// The caller.
     ///
@@ -71,7 +72,8 @@ public enum Authenticator {
     public static func invalidToken(service: String) -> ServiceError {
         switch service {
         case "s3": ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", status: 400)
-        case "iam", "sts": ServiceError("InvalidClientTokenId", "The security token included in the request is invalid", status: 403)
+        case "iam", "sts":
+            ServiceError("InvalidClientTokenId", "The security token included in the request is invalid", status: 403)
         default: ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.", status: 400)
         }
     }

@@ -13,6 +13,7 @@ public struct ServiceEnvironment: Sendable {
     /// Starts the processes that are instances.
     public var launcher: HostLauncher
 
+    /// Makes one from its parts.
     public init(algorithms: [any Algorithm.Type], launcher: HostLauncher) {
         self.algorithms = algorithms
         self.launcher = launcher
@@ -26,19 +27,24 @@ public struct ServiceEnvironment: Sendable {
 
 /// The one way to every operation: who asks, may he, does the input fit the model, do it.
 public final class Dispatcher: ServiceClient {
+    /// The world.
     public let world: World
+    /// The environment.
     public let environment: ServiceEnvironment
     private let tables: [String: ServiceTable]
 
+    /// Makes one from its parts.
     public init(world: World, environment: ServiceEnvironment, tables: [ServiceTable] = ServiceTables.all) {
         self.world = world
         self.environment = environment
         self.tables = Dictionary(tables.map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The send(_:).
     public func send(_ request: ServiceRequest) async throws -> ServiceResponse {
         guard let model = ServiceCatalog.service(request.service), let operation = model.operation(request.operation) else {
-            throw ServiceError("UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
+            throw ServiceError(
+                "UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
         }
         let principal = try Authenticator.principal(of: request, model: model, in: world.store)
         return try await perform(request, operation: operation, model: model, as: principal)
@@ -47,11 +53,13 @@ public final class Dispatcher: ServiceClient {
     /// Does what `request` asks for, as somebody whose identity is established.
     public func send(_ request: ServiceRequest, as principal: Principal) async throws -> ServiceResponse {
         guard let model = ServiceCatalog.service(request.service), let operation = model.operation(request.operation) else {
-            throw ServiceError("UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
+            throw ServiceError(
+                "UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
         }
         return try await perform(request, operation: operation, model: model, as: principal)
     }
 
+    /// The wait for change(at most:).
     public func waitForChange(atMost seconds: Double) async throws {
         let clock = try world.store.read { try $0.clock() }
         // A process that dies and time that passes write nothing: look again soon anyway.
@@ -93,9 +101,15 @@ public final class Dispatcher: ServiceClient {
             if call.principal.kind == .anonymous { throw Authenticator.missingCredentials(service: call.service) }
             return []
         case .template(let template):
-            return [AuthorizationQuestion(action: action, resource: ResourceTemplate(template).resource(of: input, table: table, call: call))]
+            return [
+                AuthorizationQuestion(
+                    action: action, resource: ResourceTemplate(template).resource(of: input, table: table, call: call))
+            ]
         case .action(let action, let template):
-            return [AuthorizationQuestion(action: action, resource: ResourceTemplate(template).resource(of: input, table: table, call: call))]
+            return [
+                AuthorizationQuestion(
+                    action: action, resource: ResourceTemplate(template).resource(of: input, table: table, call: call))
+            ]
         case .custom(let questions):
             return try await questions(input, call)
         }
@@ -109,7 +123,9 @@ public final class Dispatcher: ServiceClient {
     }
 }
 
-/// The pattern of a resource's ARN with the input's members in it. See `Authorization.template`.
+/// The pattern of a resource's ARN with the input's members in it.
+///
+/// See `Authorization.template`.
 struct ResourceTemplate {
     var text: String
 

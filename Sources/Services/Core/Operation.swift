@@ -3,8 +3,10 @@
 import Wire
 import World
 
-/// One operation of a service. Its input and output are structures with the members' names of the service's model;
-/// `ValueDecoder` and `ValueEncoder` carry them from and to `Value`.
+/// One operation of a service.
+///
+/// Its input and output are structures with the members' names of the service's model; `ValueDecoder` and `ValueEncoder` carry them
+/// from and to `Value`.
 public protocol Operation {
     associatedtype Input: Decodable & Sendable
     associatedtype Output: Encodable & Sendable
@@ -19,6 +21,7 @@ public protocol Operation {
 }
 
 extension Operation {
+    /// The name.
     public static var name: String { String(describing: Self.self) }
 }
 
@@ -34,16 +37,20 @@ public protocol StreamingOperation {
 }
 
 extension StreamingOperation {
+    /// The name.
     public static var name: String { String(describing: Self.self) }
 }
 
 /// An output with its streaming member.
 public struct Streamed<Output: Encodable & Sendable>: Sendable {
+    /// The output.
     public var output: Output
+    /// The body.
     public var body: Body?
     /// Nil for the model's status.
     public var status: Int?
 
+    /// Makes one from its parts.
     public init(_ output: Output, body: Body? = nil, status: Int? = nil) {
         self.output = output
         self.body = body
@@ -53,23 +60,31 @@ public struct Streamed<Output: Encodable & Sendable>: Sendable {
 
 /// The input or output of an operation that has none.
 public struct Empty: Codable, Sendable {
+    /// Makes one from its parts.
     public init() {}
 }
 
 /// One request on its way through a handler: who asks, where, when, in which world.
 public struct Call: Sendable {
+    /// The world.
     public var world: World
     /// The service's identifier in the model.
     public var service: String
+    /// The operation.
     public var operation: String
+    /// The principal.
     public var principal: Principal
+    /// The region's code.
     public var region: String
     /// World time at the request's arrival, seconds since 1970.
     public var now: Double
+    /// The clock.
     public var clock: Clock
     /// The streaming member of the input.
     public var body: Body?
+    /// The source address.
     public var sourceAddress: String
+    /// The user agent.
     public var userAgent: String
     /// Unique to the request: what `x-amzn-RequestId` shows.
     public var requestID: String

@@ -18,6 +18,7 @@ public struct AuthorizationQuestion: Sendable {
     /// Set where the service says yes or no by other means than policies (an access control list); nil where policies decide alone.
     public var isPublicRead: Bool
 
+    /// Makes one from its parts.
     public init(
         action: String, resource: String, resourceAccount: String? = nil, resourcePolicy: String? = nil,
         context: [String: [String]] = [:], isPublicRead: Bool = false
@@ -50,10 +51,13 @@ public enum Authorization: Sendable {
 
 /// One row of a service's table: an operation, and the permission that it needs.
 public struct OperationRow: Sendable {
+    /// The name.
     public var name: String
+    /// The authorization.
     public var authorization: Authorization
     var handle: @Sendable (_ input: Value, _ call: Call) async throws -> ServiceResponse
 
+    /// Makes one from its parts.
     public init<O: Operation>(_ operation: O.Type, _ authorization: Authorization = .template("*")) {
         name = O.name
         self.authorization = authorization
@@ -63,6 +67,7 @@ public struct OperationRow: Sendable {
         }
     }
 
+    /// Makes one from its parts.
     public init<O: StreamingOperation>(_ operation: O.Type, _ authorization: Authorization = .template("*")) {
         name = O.name
         self.authorization = authorization
@@ -83,10 +88,12 @@ public struct ServiceTable: Sendable {
     public var prefix: String
     /// Whether resources belong to an account rather than to one region of it.
     public var isGlobal: Bool
+    /// The rows.
     public var rows: [String: OperationRow]
     /// Moves on what only waited for time to pass or whose process has ended; runs before each request.
     public var settle: (@Sendable (Call) async throws -> Void)?
 
+    /// Makes one from its parts.
     public init(
         service: String, prefix: String, isGlobal: Bool = false, settle: (@Sendable (Call) async throws -> Void)? = nil,
         _ rows: [OperationRow]

@@ -2,6 +2,7 @@
 
 /// The services that are simulated: one row each.
 public enum ServiceTables {
+    /// The all.
     public static let all: [ServiceTable] = [
         S3Service.table,
         IAMService.table,

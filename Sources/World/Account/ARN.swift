@@ -2,13 +2,18 @@
 
 /// An Amazon Resource Name: `arn:partition:service:region:account:resource`.
 public struct ARN: Sendable, Hashable, CustomStringConvertible {
+    /// The partition.
     public var partition: String
+    /// The service.
     public var service: String
+    /// The region's code.
     public var region: String
+    /// The account's ID.
     public var account: String
     /// Everything after the fifth colon: `training-job/x`, `role/service-role/y`, `bucket/key`.
     public var resource: String
 
+    /// Makes one from its parts.
     public init(partition: String = "aws", service: String, region: String = "", account: String = "", resource: String) {
         self.partition = partition
         self.service = service
@@ -28,6 +33,7 @@ public struct ARN: Sendable, Hashable, CustomStringConvertible {
         resource = String(parts[5])
     }
 
+    /// The text for people.
     public var description: String {
         "arn:\(partition):\(service):\(region):\(account):\(resource)"
     }

@@ -13,22 +13,32 @@ public struct AccessKey: Sendable, Hashable {
         case federatedUser(name: String)
     }
 
+    /// The identifier.
     public var id: String
+    /// The secret.
     public var secret: String
+    /// The account's ID.
     public var account: String
+    /// The owner.
     public var owner: Owner
+    /// The is active.
     public var isActive: Bool
     /// World time.
     public var creationTime: Double
+    /// The session token.
     public var sessionToken: String?
     /// Policy documents that limit the session.
     public var sessionPolicies: [String]
     /// Outside time (signatures and tokens are judged by the machine's clock).
     public var expirationTime: Double?
+    /// The last used time.
     public var lastUsedTime: Double?
+    /// The last used service.
     public var lastUsedService: String?
+    /// The last used region.
     public var lastUsedRegion: String?
 
+    /// Makes one from its parts.
     public init(
         id: String, secret: String, account: String, owner: Owner, isActive: Bool = true, creationTime: Double,
         sessionToken: String? = nil, sessionPolicies: [String] = [], expirationTime: Double? = nil

@@ -6,6 +6,7 @@ import GRDB
 public struct Account: Sendable, Hashable {
     /// 12 digits.
     public var id: String
+    /// The alias.
     public var alias: String?
     /// World time.
     public var creationTime: Double
@@ -15,6 +16,7 @@ public struct Account: Sendable, Hashable {
     /// Owns the public data buckets.
     public static let publicDataID = "364119283405"
 
+    /// Makes one from its parts.
     public init(id: String, alias: String? = nil, creationTime: Double) throws {
         guard Account.isAccountID(id) else { throw WorldError.notAccountID(id) }
         self.id = id

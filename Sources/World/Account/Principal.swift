@@ -2,6 +2,7 @@
 
 /// Who makes a request.
 public struct Principal: Sendable, Hashable {
+    /// The kinds.
     public enum Kind: Sendable, Hashable {
         case root
         case user(name: String)
@@ -14,6 +15,7 @@ public struct Principal: Sendable, Hashable {
         case anonymous
     }
 
+    /// What kind it is.
     public var kind: Kind
     /// Empty for an anonymous caller and for services.
     public var account: String
@@ -23,12 +25,14 @@ public struct Principal: Sendable, Hashable {
     public var userID: String
     /// What a session was made from: the role's ARN (with its path), or the user's for a federated user; nil for others.
     public var issuerARN: String?
+    /// The access key identifier.
     public var accessKeyID: String?
     /// The session policies given to assume-role, as documents.
     public var sessionPolicies: [String]
     /// The tags of the user or role, for `aws:PrincipalTag/…`.
     public var tags: [String: String]
 
+    /// Makes one from its parts.
     public init(
         kind: Kind, account: String, arn: String, userID: String, issuerARN: String? = nil, accessKeyID: String? = nil,
         sessionPolicies: [String] = [],

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A region where SageMaker runs. Facts from botocore's endpoints table (Apache-2.0).
+/// A region where SageMaker runs.
+///
+/// Facts from botocore's endpoints table (Apache-2.0).
 public struct Region: Sendable, Hashable {
     /// The code: `us-east-1`.
     public var name: String
@@ -12,7 +14,7 @@ public struct Region: Sendable, Hashable {
         all.first { $0.name == name }
     }
 
-    /// The four regions that the workshop recommends: N. Virginia, Oregon, Ohio, Ireland.
+    /// The four regions that the workshop recommends: Northern Virginia, Oregon, Ohio, Ireland.
     public static let recommended = ["us-east-1", "us-west-2", "us-east-2", "eu-west-1"]
 
     /// The region that a new world's shell stands in.

@@ -9,6 +9,7 @@ public struct HostLauncher: Sendable {
     /// The path of the executable.
     public var executable: String
 
+    /// Makes one from its parts.
     public init(executable: String) {
         self.executable = executable
     }
@@ -18,7 +19,9 @@ public struct HostLauncher: Sendable {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 
-    /// Starts `EXECUTABLE host KIND --world PATH --id ID` and records it. The process holds its lease from the start.
+    /// Starts `EXECUTABLE host KIND --world PATH --id ID` and records it.
+    ///
+    /// The process holds its lease from the start.
     ///
     /// - Throws: `WorldError.cannotLaunch`.
     public func launch(

@@ -5,12 +5,14 @@ import GRDB
 
 /// A process that is an instance: a training host, a model host, a notebook server.
 public struct HostProcess: Sendable, Hashable {
+    /// The kinds.
     public enum Kind: String, Sendable {
         case training
         case model
         case notebook
     }
 
+    /// The state.
     public enum State: Sendable, Hashable {
         case starting
         case ready
@@ -18,17 +20,21 @@ public struct HostProcess: Sendable, Hashable {
         case failed(reason: String)
     }
 
+    /// The identifier.
     public var id: String
+    /// What kind it is.
     public var kind: Kind
     /// The training job, endpoint or notebook instance that it works for.
     public var ownerARN: String
     /// Among its owner's processes: `algo-1`, or `AllTraffic/0`.
     public var name: String
+    /// The pid.
     public var pid: Int32
     /// Its own folder: lease, log, socket, /opt/ml.
     public var folder: String
     /// Where it listens: a path of a socket, or `host:port`.
     public var address: String?
+    /// The state.
     public var state: State
     /// World time.
     public var startTime: Double
@@ -40,7 +46,9 @@ public struct HostProcess: Sendable, Hashable {
     /// Its standard output and error.
     public var logPath: String { folder + "/host.log" }
 
-    /// Whether the process lives. Asks the kernel, not the process table: pids are used again.
+    /// Whether the process lives.
+    ///
+    /// Asks the kernel, not the process table: pids are used again.
     public var isAlive: Bool { Lease.isHeld(path: leasePath) }
 }
 
@@ -97,7 +105,9 @@ extension HostProcess {
             arguments: [id, kind.rawValue, ownerARN, name, pid, folder, address, stateName, failure, startTime, lastUseTime])
     }
 
-    /// Forgets the process and removes its folder. Only for processes that have ended.
+    /// Forgets the process and removes its folder.
+    ///
+    /// Only for processes that have ended.
     public func remove(in database: Database) throws {
         try database.execute(sql: "DELETE FROM host_process WHERE id = ?", arguments: [id])
         try? FileManager.default.removeItem(atPath: folder)

@@ -5,9 +5,12 @@ import GRDB
 
 /// The account and region that a record belongs to; the region is empty for global services.
 public struct Scope: Sendable, Hashable {
+    /// The account's ID.
     public var account: String
+    /// The region's code.
     public var region: String
 
+    /// Makes one from its parts.
     public init(account: String, region: String) {
         self.account = account
         self.region = region
@@ -33,11 +36,13 @@ public protocol ResourceRecord: Codable, Sendable {
 extension ResourceRecord {
     /// Most records have no states.
     public var status: String { "" }
+    /// The due time.
     public var dueTime: Double? { nil }
 }
 
 /// What a list operation asks for.
 public struct ResourceQuery: Sendable {
+    /// The sort key.
     public enum SortKey: String, Sendable {
         case name
         case creationTime = "created_at"
@@ -45,24 +50,36 @@ public struct ResourceQuery: Sendable {
         case status
     }
 
+    /// The name contains.
     public var nameContains: String?
+    /// The name prefix.
     public var namePrefix: String?
+    /// The status.
     public var status: String?
+    /// The created after.
     public var createdAfter: Double?
+    /// The created before.
     public var createdBefore: Double?
+    /// The modified after.
     public var modifiedAfter: Double?
+    /// The modified before.
     public var modifiedBefore: Double?
+    /// The sort key.
     public var sortKey = SortKey.name
+    /// The is ascending.
     public var isAscending = true
     /// How many records to skip: what a page's token carries.
     public var offset = 0
+    /// The limit.
     public var limit: Int?
 
+    /// Makes one from its parts.
     public init() {}
 }
 
 /// One page of records.
 public struct ResourcePage<Record: ResourceRecord>: Sendable {
+    /// The records.
     public var records: [Record]
     /// The offset of the next page; nil at the end.
     public var nextOffset: Int?
@@ -134,7 +151,8 @@ extension Database {
         _ type: Record.Type, in scope: Scope, matching query: ResourceQuery = ResourceQuery()
     ) throws -> ResourcePage<Record> {
         var (sql, arguments) = selection(of: Record.kind, in: scope, matching: query)
-        sql += " ORDER BY \(query.sortKey.rawValue) \(query.isAscending ? "ASC" : "DESC"), name \(query.isAscending ? "ASC" : "DESC")"
+        sql +=
+            " ORDER BY \(query.sortKey.rawValue) \(query.isAscending ? "ASC" : "DESC"), name \(query.isAscending ? "ASC" : "DESC")"
         sql += " LIMIT ? OFFSET ?"
         arguments += [query.limit.map { $0 + 1 } ?? -1, query.offset]
         var records: [Record] = try String.fetchAll(self, sql: sql, arguments: arguments).map { try decodeRecord($0) }

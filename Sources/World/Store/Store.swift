@@ -16,6 +16,8 @@ public final class Store: Sendable {
 
     /// The database file.
     public let path: String
+    /// What a committed change survives.
+    public let durability: Durability
     private let pool: DatabasePool
 
     /// Opens, and where needed creates or upgrades, the database at `path`.
@@ -23,6 +25,7 @@ public final class Store: Sendable {
     /// - Throws: `WorldError.newerWorld` where a later version has written it; GRDB's `DatabaseError` where it can't be opened.
     public init(path: String, durability: Durability = .process) throws {
         self.path = path
+        self.durability = durability
         var configuration = Configuration()
         configuration.busyMode = .timeout(20)
         configuration.foreignKeysEnabled = true

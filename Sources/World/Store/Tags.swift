@@ -4,9 +4,12 @@ import GRDB
 
 /// A label that a user puts on a resource.
 public struct Tag: Codable, Sendable, Hashable {
+    /// The key.
     public var Key: String
+    /// The value.
     public var Value: String
 
+    /// Makes one from its parts.
     public init(Key: String, Value: String) {
         self.Key = Key
         self.Value = Value
@@ -22,7 +25,8 @@ extension Database {
 
     /// Sets the given tags, leaving those with other keys alone.
     public func setTags(_ tags: [Tag], of arn: String) throws {
-        var position = try Int.fetchOne(self, sql: "SELECT coalesce(max(position), 0) FROM tag WHERE arn = ?", arguments: [arn]) ?? 0
+        var position =
+            try Int.fetchOne(self, sql: "SELECT coalesce(max(position), 0) FROM tag WHERE arn = ?", arguments: [arn]) ?? 0
         for tag in tags {
             position += 1
             try execute(
