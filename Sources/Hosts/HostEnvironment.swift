@@ -7,7 +7,7 @@ import World
 
 /// What a host process gets from the program around it.
 public struct HostEnvironment: Sendable {
-    /// The world.
+    /// The world that the host works for.
     public var world: World
     /// The algorithms that images can name.
     public var algorithms: [any Algorithm.Type]

@@ -15,7 +15,7 @@ public struct Body: Sendable {
         case stream(next: @Sendable () async throws -> [UInt8]?)
     }
 
-    /// The source.
+    /// Where the bytes come from.
     public var source: Source
     /// The number of bytes, where it is known before reading.
     public var length: Int?
@@ -70,8 +70,8 @@ public struct Body: Sendable {
 
 /// A body's file ended before the length it was announced with.
 public struct BodyTruncated: Error, Sendable {
-    /// The path.
+    /// The file.
     public var path: String
-    /// The missing byte count.
+    /// How many bytes were announced and are not there.
     public var missingByteCount: Int
 }

@@ -2,11 +2,11 @@
 
 /// What a caller shows to say who it is: an access key pair, and a session token where the key is temporary.
 public struct Credentials: Sendable, Hashable {
-    /// The access key identifier.
+    /// The public part: `AKIA…`, or `ASIA…` of a session.
     public var accessKeyID: String
-    /// The secret access key.
+    /// The secret part, which signs.
     public var secretAccessKey: String
-    /// The session token.
+    /// What a session's key needs beside it.
     public var sessionToken: String?
 
     /// Makes one from its parts.
@@ -33,7 +33,7 @@ public struct ServiceRequest: Sendable {
     public var region: String
     /// The address that the request came from; loopback for the shell.
     public var sourceAddress: String
-    /// The user agent.
+    /// The client's description of itself.
     public var userAgent: String
 
     /// Makes one from its parts.
@@ -75,7 +75,7 @@ public struct ServiceResponse: Sendable {
 public struct ServiceError: Error, Sendable, Hashable {
     /// The error code on the wire: `NoSuchBucket`, `ValidationException`.
     public var code: String
-    /// The message.
+    /// What is wrong, in the service's words.
     public var message: String
     /// The HTTP status; nil where the model's status for `code` (else 400) holds.
     public var status: Int?
@@ -86,7 +86,7 @@ public struct ServiceError: Error, Sendable, Hashable {
     public struct Detail: Sendable, Hashable {
         /// The name.
         public var name: String
-        /// The value.
+        /// The member's value.
         public var value: Value
 
         /// Makes one from its parts.

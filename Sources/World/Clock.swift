@@ -21,7 +21,7 @@ public enum ClockMode: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The text for people.
+    /// As `init` reads it.
     public var description: String {
         switch self {
         case .instant: "instant"
@@ -40,7 +40,7 @@ public enum ClockMode: Sendable, Hashable, CustomStringConvertible {
 ///
 /// It belongs to the world, not to a process.
 public struct Clock: Sendable, Hashable {
-    /// The mode.
+    /// How waiting passes.
     public var mode: ClockMode
     /// World time minus outside time, in seconds, at `anchor`.
     var offset: Double

@@ -13,7 +13,7 @@ import Wire
 public final class World: Sendable {
     /// The folder.
     public let path: String
-    /// The store.
+    /// The metadata.
     public let store: Store
 
     /// Where the bodies of objects are.

@@ -27,9 +27,9 @@ public struct ServiceEnvironment: Sendable {
 
 /// The one way to every operation: who asks, may he, does the input fit the model, do it.
 public final class Dispatcher: ServiceClient {
-    /// The world.
+    /// The world that requests change.
     public let world: World
-    /// The environment.
+    /// What the program around gave.
     public let environment: ServiceEnvironment
     private let tables: [String: ServiceTable]
 
@@ -40,7 +40,7 @@ public final class Dispatcher: ServiceClient {
         self.tables = Dictionary(tables.map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The send(_:).
+    /// Authenticates the caller by the request's credentials, then authorises, validates and handles the request.
     public func send(_ request: ServiceRequest) async throws -> ServiceResponse {
         guard let model = ServiceCatalog.service(request.service), let operation = model.operation(request.operation) else {
             throw ServiceError(
@@ -59,7 +59,7 @@ public final class Dispatcher: ServiceClient {
         return try await perform(request, operation: operation, model: model, as: principal)
     }
 
-    /// The wait for change(at most:).
+    /// Returns when a process has committed a change, and soon in any case: time that passes and processes that die commit nothing.
     public func waitForChange(atMost seconds: Double) async throws {
         let clock = try world.store.read { try $0.clock() }
         // A process that dies and time that passes write nothing: look again soon anyway.

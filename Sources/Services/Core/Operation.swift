@@ -43,9 +43,9 @@ extension StreamingOperation {
 
 /// An output with its streaming member.
 public struct Streamed<Output: Encodable & Sendable>: Sendable {
-    /// The output.
+    /// The output structure.
     public var output: Output
-    /// The body.
+    /// The streaming member of the output.
     public var body: Body?
     /// Nil for the model's status.
     public var status: Int?
@@ -66,25 +66,25 @@ public struct Empty: Codable, Sendable {
 
 /// One request on its way through a handler: who asks, where, when, in which world.
 public struct Call: Sendable {
-    /// The world.
+    /// The world that the request is for.
     public var world: World
     /// The service's identifier in the model.
     public var service: String
-    /// The operation.
+    /// The operation's name in the model.
     public var operation: String
-    /// The principal.
+    /// Who asks.
     public var principal: Principal
     /// The region's code.
     public var region: String
     /// World time at the request's arrival, seconds since 1970.
     public var now: Double
-    /// The clock.
+    /// The world's clock.
     public var clock: Clock
     /// The streaming member of the input.
     public var body: Body?
-    /// The source address.
+    /// The address that the request came from.
     public var sourceAddress: String
-    /// The user agent.
+    /// The client's description of itself.
     public var userAgent: String
     /// Unique to the request: what `x-amzn-RequestId` shows.
     public var requestID: String

@@ -53,7 +53,7 @@ public enum Authorization: Sendable {
 public struct OperationRow: Sendable {
     /// The name.
     public var name: String
-    /// The authorization.
+    /// The permission that the operation needs.
     public var authorization: Authorization
     var handle: @Sendable (_ input: Value, _ call: Call) async throws -> ServiceResponse
 
@@ -88,7 +88,7 @@ public struct ServiceTable: Sendable {
     public var prefix: String
     /// Whether resources belong to an account rather than to one region of it.
     public var isGlobal: Bool
-    /// The rows.
+    /// The operations, by name.
     public var rows: [String: OperationRow]
     /// Moves on what only waited for time to pass or whose process has ended; runs before each request.
     public var settle: (@Sendable (Call) async throws -> Void)?

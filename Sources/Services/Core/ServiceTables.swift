@@ -2,7 +2,7 @@
 
 /// The services that are simulated: one row each.
 public enum ServiceTables {
-    /// The all.
+    /// Every service, in no particular order.
     public static let all: [ServiceTable] = [
         S3Service.table,
         IAMService.table,

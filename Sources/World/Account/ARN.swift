@@ -2,9 +2,9 @@
 
 /// An Amazon Resource Name: `arn:partition:service:region:account:resource`.
 public struct ARN: Sendable, Hashable, CustomStringConvertible {
-    /// The partition.
+    /// `aws`, or the name of a separate cloud.
     public var partition: String
-    /// The service.
+    /// The service's prefix: `s3`, `sagemaker`.
     public var service: String
     /// The region's code.
     public var region: String
@@ -33,7 +33,7 @@ public struct ARN: Sendable, Hashable, CustomStringConvertible {
         resource = String(parts[5])
     }
 
-    /// The text for people.
+    /// The whole ARN.
     public var description: String {
         "arn:\(partition):\(service):\(region):\(account):\(resource)"
     }

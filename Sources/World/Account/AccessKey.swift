@@ -13,29 +13,29 @@ public struct AccessKey: Sendable, Hashable {
         case federatedUser(name: String)
     }
 
-    /// The identifier.
+    /// The public part.
     public var id: String
-    /// The secret.
+    /// The part that signs.
     public var secret: String
     /// The account's ID.
     public var account: String
-    /// The owner.
+    /// Whose it is.
     public var owner: Owner
-    /// The is active.
+    /// Whether it may be used.
     public var isActive: Bool
     /// World time.
     public var creationTime: Double
-    /// The session token.
+    /// What a session shows beside the key.
     public var sessionToken: String?
     /// Policy documents that limit the session.
     public var sessionPolicies: [String]
     /// Outside time (signatures and tokens are judged by the machine's clock).
     public var expirationTime: Double?
-    /// The last used time.
+    /// World time of the last request; nil where there was none.
     public var lastUsedTime: Double?
-    /// The last used service.
+    /// The service of the last request.
     public var lastUsedService: String?
-    /// The last used region.
+    /// The region of the last request.
     public var lastUsedRegion: String?
 
     /// Makes one from its parts.

@@ -6,7 +6,7 @@ import GRDB
 public struct Account: Sendable, Hashable {
     /// 12 digits.
     public var id: String
-    /// The alias.
+    /// A name for the sign-in page.
     public var alias: String?
     /// World time.
     public var creationTime: Double

@@ -2,7 +2,7 @@
 
 /// Who makes a request.
 public struct Principal: Sendable, Hashable {
-    /// The kinds.
+    /// What somebody can be.
     public enum Kind: Sendable, Hashable {
         case root
         case user(name: String)
@@ -25,7 +25,7 @@ public struct Principal: Sendable, Hashable {
     public var userID: String
     /// What a session was made from: the role's ARN (with its path), or the user's for a federated user; nil for others.
     public var issuerARN: String?
-    /// The access key identifier.
+    /// The key that the request came with.
     public var accessKeyID: String?
     /// The session policies given to assume-role, as documents.
     public var sessionPolicies: [String]

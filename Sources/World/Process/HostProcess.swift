@@ -5,14 +5,14 @@ import GRDB
 
 /// A process that is an instance: a training host, a model host, a notebook server.
 public struct HostProcess: Sendable, Hashable {
-    /// The kinds.
+    /// What a process does.
     public enum Kind: String, Sendable {
         case training
         case model
         case notebook
     }
 
-    /// The state.
+    /// How far a process has come.
     public enum State: Sendable, Hashable {
         case starting
         case ready
@@ -20,7 +20,7 @@ public struct HostProcess: Sendable, Hashable {
         case failed(reason: String)
     }
 
-    /// The identifier.
+    /// Its id, which is also its folder's name.
     public var id: String
     /// What kind it is.
     public var kind: Kind
@@ -28,13 +28,13 @@ public struct HostProcess: Sendable, Hashable {
     public var ownerARN: String
     /// Among its owner's processes: `algo-1`, or `AllTraffic/0`.
     public var name: String
-    /// The pid.
+    /// The process's number; 0 until it is known.
     public var pid: Int32
     /// Its own folder: lease, log, socket, /opt/ml.
     public var folder: String
     /// Where it listens: a path of a socket, or `host:port`.
     public var address: String?
-    /// The state.
+    /// How far it has come, as it said itself.
     public var state: State
     /// World time.
     public var startTime: Double

@@ -36,13 +36,13 @@ public protocol ResourceRecord: Codable, Sendable {
 extension ResourceRecord {
     /// Most records have no states.
     public var status: String { "" }
-    /// The due time.
+    /// Nothing is due.
     public var dueTime: Double? { nil }
 }
 
 /// What a list operation asks for.
 public struct ResourceQuery: Sendable {
-    /// The sort key.
+    /// What records are ordered by.
     public enum SortKey: String, Sendable {
         case name
         case creationTime = "created_at"
@@ -50,27 +50,27 @@ public struct ResourceQuery: Sendable {
         case status
     }
 
-    /// The name contains.
+    /// Text that names contain, in any case of letters.
     public var nameContains: String?
-    /// The name prefix.
+    /// What names begin with.
     public var namePrefix: String?
-    /// The status.
+    /// The status that records have.
     public var status: String?
-    /// The created after.
+    /// World time; records made then or later.
     public var createdAfter: Double?
-    /// The created before.
+    /// World time; records made then or earlier.
     public var createdBefore: Double?
-    /// The modified after.
+    /// World time; records changed then or later.
     public var modifiedAfter: Double?
-    /// The modified before.
+    /// World time; records changed then or earlier.
     public var modifiedBefore: Double?
-    /// The sort key.
+    /// What they are ordered by; equal ones by name.
     public var sortKey = SortKey.name
-    /// The is ascending.
+    /// Whether the least comes first.
     public var isAscending = true
     /// How many records to skip: what a page's token carries.
     public var offset = 0
-    /// The limit.
+    /// The greatest number of records on the page; nil for all.
     public var limit: Int?
 
     /// Makes one from its parts.
@@ -79,7 +79,7 @@ public struct ResourceQuery: Sendable {
 
 /// One page of records.
 public struct ResourcePage<Record: ResourceRecord>: Sendable {
-    /// The records.
+    /// The page's records, in order.
     public var records: [Record]
     /// The offset of the next page; nil at the end.
     public var nextOffset: Int?

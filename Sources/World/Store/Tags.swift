@@ -4,9 +4,9 @@ import GRDB
 
 /// A label that a user puts on a resource.
 public struct Tag: Codable, Sendable, Hashable {
-    /// The key.
+    /// What it is called; unique on its resource.
     public var Key: String
-    /// The value.
+    /// What it says.
     public var Value: String
 
     /// Makes one from its parts.
