@@ -43,7 +43,8 @@ enum ErrorText {
 
     static func of(_ error: DataError) -> String {
         let place = text(of: error.location)
-        let problem = text(of: error.problem)
+        var problem = text(of: error.problem)
+        if case .notANumber = error.problem, error.location.line == 1 { problem += "; a header line is not taken" }
         return place.isEmpty ? problem : "\(place): \(problem)"
     }
 
@@ -96,8 +97,8 @@ enum ErrorText {
             return "\(text) is not a finite number"
         case .keyOutOfRange(let key, let featureCount):
             return "the sparse key \(key) is not below the feature count \(featureCount)"
-        case .keysNotAscending:
-            return "the sparse keys are not in ascending order"
+        case .duplicateKey(let key):
+            return "the sparse key \(key) occurs twice in one example"
         case .malformedJSON(let detail):
             return "the JSON is not well formed: \(detail)"
         case .malformedArchive(let detail):

@@ -109,7 +109,8 @@ public struct DataError: ClassifiedError, Equatable {
         /// NaN or an infinity where a number is needed.
         case notFinite(text: String)
         case keyOutOfRange(key: UInt64, featureCount: Int)
-        case keysNotAscending
+        /// A sparse row has the same key twice.
+        case duplicateKey(UInt64)
         case malformedJSON(String)
         case malformedArchive(String)
         case unsafeArchivePath(String)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import Synchronization
 
 /// Everything that one host of a training job gives to the algorithm.
@@ -26,12 +27,15 @@ public struct TrainingJob: Sendable {
     public var threadCount: Int
     /// The seed of every random choice; the same seed and thread count give the same model.
     public var seed: UInt64
+    /// Sums and broadcasts over the job's hosts.
+    public var collectives: any Collectives
 
     /// Makes one from its parts.
     public init(
         name: String, hyperparameters: HyperparameterValues, channels: [InputChannel], modelDirectory: String,
         outputDirectory: String, scratchDirectory: String, topology: HostTopology = .single, log: JobLog,
-        stopFlag: StopFlag = StopFlag(), threadCount: Int = 1, seed: UInt64 = 0
+        stopFlag: StopFlag = StopFlag(), threadCount: Int = 1, seed: UInt64 = 0,
+        collectives: any Collectives = SingleProcess()
     ) {
         self.name = name
         self.hyperparameters = hyperparameters
@@ -44,6 +48,7 @@ public struct TrainingJob: Sendable {
         self.stopFlag = stopFlag
         self.threadCount = max(1, threadCount)
         self.seed = seed
+        self.collectives = collectives
     }
 
     /// The channel of that name, nil where the job has none.
