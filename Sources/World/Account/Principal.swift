@@ -27,6 +27,8 @@ public struct Principal: Sendable, Hashable {
     public var issuerARN: String?
     /// The key that the request came with.
     public var accessKeyID: String?
+    /// When the temporary credentials were made, outside seconds since 1970; nil for lasting ones.
+    public var tokenIssueTime: Double?
     /// The session policies given to assume-role, as documents.
     public var sessionPolicies: [String]
     /// The tags of the user or role, for `aws:PrincipalTag/…`.

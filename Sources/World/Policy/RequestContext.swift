@@ -47,6 +47,10 @@ extension RequestContext {
         self["aws:PrincipalArn"] = [principal.issuerARN ?? principal.arn]
         self["aws:PrincipalIsAWSService"] = ["false"]
         for (key, value) in principal.tags { self["aws:PrincipalTag/" + key] = [value] }
+        if let time = principal.tokenIssueTime {
+            self["aws:TokenIssueTime"] = [ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: time))]
+            self["aws:MultiFactorAuthPresent"] = ["false"]
+        }
         switch principal.kind {
         case .root:
             self["aws:PrincipalType"] = ["Account"]
