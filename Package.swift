@@ -29,6 +29,7 @@ let plugins = [
 
 let modules: [Module] = [
     Module(name: "CServiceModels", kind: .c, hasTests: false),
+    Module(name: "CManagedPolicies", kind: .c, hasTests: false),
     Module(name: "ServiceModel", uses: ["CServiceModels"]),
     Module(name: "JMESPath"),
     Module(name: "Wire", uses: ["ServiceModel"], products: ["OrderedCollections:swift-collections", "Crypto:swift-crypto"]),
@@ -37,7 +38,7 @@ let modules: [Module] = [
     Module(name: "Algorithm", uses: ["Compute"], products: ["SwiftProtobuf:swift-protobuf"], alwaysOptimized: true),
     Module(name: "World", uses: ["Wire"], products: ["GRDB:GRDB.swift", "OrderedCollections:swift-collections"]),
     Module(
-        name: "Services", uses: ["Algorithm", "ServiceModel", "Wire", "World"],
+        name: "Services", uses: ["Algorithm", "CManagedPolicies", "ServiceModel", "Wire", "World"],
         products: [
             "Crypto:swift-crypto", "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
             "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
