@@ -32,7 +32,9 @@ public enum Base64 {
         }
     }
 
-    /// The bytes of a text; nil where it is not base 64. Missing padding and line ends are accepted, as AWS's clients write them.
+    /// The bytes of a text; nil where it is not base 64.
+    ///
+    /// Missing padding and line ends are accepted, as AWS's clients write them.
     public static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 4 * 3)

@@ -3,8 +3,10 @@
 import Foundation
 import OrderedCollections
 
-/// Turns `Encodable` types into `Value`s: `Date` to timestamp, `[UInt8]` and `Data` to blob, absent optionals left out, members in
-/// the order they are encoded. A `Value` within stays as it is.
+/// Turns `Encodable` types into `Value`s.
+///
+/// `Date` becomes a timestamp, `[UInt8]` and `Data` a blob; absent optionals are left out; members keep the order in which they are
+/// encoded. A `Value` within stays as it is.
 public struct ValueEncoder: Sendable {
     /// How properties are named on the wire.
     public var keyStyle: KeyStyle
