@@ -8,7 +8,7 @@ extension JSONValue {
     /// A service's value as the command line prints it and as queries see it.
     ///
     /// Timestamps become ISO 8601 text in `zone`, blobs become Base64 text.
-    public init(_ value: Value, zone: TimestampZone) {
+    public init(_ value: Wire.Value, zone: TimestampZone) {
         switch value {
         case .null: self = .null
         case .boolean(let flag): self = .boolean(flag)

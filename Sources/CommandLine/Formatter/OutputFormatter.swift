@@ -57,7 +57,6 @@ public struct OutputFormatter: Sendable {
     ///   - operation: The operation's name: the title of tables.
     /// - Returns: Complete lines, or nothing.
     public func text(of output: JSONValue, operation: String) throws(OutputError) -> String {
-        let isEmptyOutput = output == .object(JSONObject())
         var result = output
         if let query {
             do throws(JMESPathError) {
@@ -78,7 +77,7 @@ public struct OutputFormatter: Sendable {
             guard try builder.build(title: operation, result, level: 0) else { return "" }
             return builder.table.render(usesColor: usesColor, terminalWidth: terminalWidth)
         case .yaml: return result == .object(JSONObject()) ? "" : YAMLWriter.document(result)
-        case .yamlStream: return isEmptyOutput || result == .object(JSONObject()) ? "" : YAMLWriter.document(.array([result]))
+        case .yamlStream: return result == .object(JSONObject()) ? "" : YAMLWriter.document(.array([result]))
         }
     }
 

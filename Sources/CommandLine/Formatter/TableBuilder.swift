@@ -49,11 +49,8 @@ struct TableBuilder {
     }
 
     private mutating func build(objects elements: [JSONValue], title: String?, level: Int) throws(OutputError) {
-        var objects: [JSONObject] = []
-        for element in elements {
-            guard case .object(let object) = element else { throw .layout(Self.complaint(about: element)) }
-            objects.append(object)
-        }
+        if let complaint = Self.complaint(about: elements) { throw .layout(complaint) }
+        let objects: [JSONObject] = elements.compactMap { if case .object(let object) = $0 { object } else { nil } }
         let (headers, nested) = Self.partition(objects)
         try table.addHeaders(headers)
         for (position, object) in objects.enumerated() {
@@ -68,17 +65,29 @@ struct TableBuilder {
         }
     }
 
-    /// What the real CLI says when a list that starts with an object goes on with something else.
-    private static func complaint(about element: JSONValue) -> String {
-        switch element {
-        case .string(let text) where !text.isEmpty: return "string indices must be integers, not 'str'"
-        case .array(let elements):
-            guard let first = elements.first else { break }
-            return "list indices must be integers or slices, not \(first.pythonTypeName)"
-        case .string: break
-        default: return "'\(element.pythonTypeName)' object is not iterable"
+    /// What the real CLI says when a list that starts with an object goes on with something else: it looks for names in
+    /// each element first, then for each name's value.
+    private static func complaint(about elements: [JSONValue]) -> String? {
+        for element in elements {
+            switch element {
+            case .object: break
+            case .string(let text) where text.isEmpty: break
+            case .string: return "string indices must be integers, not 'str'"
+            case .array(let inner):
+                for index in inner {
+                    guard case .integer(let position) = index else {
+                        return "list indices must be integers or slices, not \(index.pythonTypeName)"
+                    }
+                    if !(-inner.count..<inner.count).contains(position) { return "list index out of range" }
+                }
+            default: return "'\(element.pythonTypeName)' object is not iterable"
+            }
         }
-        return "'\(element.pythonTypeName)' object has no attribute 'get'"
+        for element in elements {
+            if case .object = element { continue }
+            return "'\(element.pythonTypeName)' object has no attribute 'get'"
+        }
+        return nil
     }
 
     /// The names of scalar members and those of the others, each sorted.

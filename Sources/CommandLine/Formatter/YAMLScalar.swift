@@ -10,24 +10,25 @@ struct YAMLScalar {
     let style: Style
     let isMultiline: Bool
 
+    private init(plain text: String) {
+        self.text = text
+        style = .plain
+        isMultiline = false
+    }
+
     init(value: JSONValue) {
-        guard case .string(let string) = value else {
-            switch value {
-            case .double(let number) where !number.isFinite:
-                text = number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf"
-            case .null, .boolean: text = value.json()
-            default: text = value.pythonDescription
-            }
-            style = .plain
-            isMultiline = false
-            return
+        switch value {
+        case .string(let string): self.init(text: string)
+        case .double(let number) where !number.isFinite:
+            self.init(plain: number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf")
+        case .null, .boolean: self.init(plain: value.json())
+        default: self.init(plain: value.pythonDescription)
         }
-        self.init(text: string)
     }
 
     init(text: String) {
-        self.text = text
         let analysis = Analysis(text)
+        self.text = text
         isMultiline = analysis.hasBreaks
         if analysis.allowsPlain, !YAMLResolver.hasOtherMeaning(text) {
             style = .plain
