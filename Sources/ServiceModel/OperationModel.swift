@@ -39,10 +39,10 @@ public final class OperationModel: Sendable {
     /// The root element of a rest-xml output without payload member.
     public var outputElement: String? { model.errata.elements[name] }
     public var errors: [Shape] { facts.errors.compactMap { model.shape(named: $0) } }
-    /// The member whose bytes are sent as a stream rather than in the value.
-    public var streamingInputMember: Member? { input?.payloadMember.flatMap { $0.isStreaming ? $0 : nil } }
-    /// The member whose bytes come back as a stream rather than in the value.
-    public var streamingOutputMember: Member? { output?.payloadMember.flatMap { $0.isStreaming ? $0 : nil } }
+    /// The member whose bytes travel as a `Body` rather than in the value: a blob that is the whole HTTP body.
+    public var streamingInputMember: Member? { input?.payloadMember.flatMap { $0.shape.kind == .blob ? $0 : nil } }
+    /// The member whose bytes come back as a `Body` rather than in the value: a blob that is the whole HTTP body.
+    public var streamingOutputMember: Member? { output?.payloadMember.flatMap { $0.shape.kind == .blob ? $0 : nil } }
     public var paginator: Paginator? { model.paginator(of: name) }
     public var isDeprecated: Bool { facts.flags.contains("deprecated") }
     /// False where a request needs no signature (`AssumeRoleWithWebIdentity`).

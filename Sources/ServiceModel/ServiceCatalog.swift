@@ -31,6 +31,8 @@ struct ServiceErrata: Sendable {
     var options: [String: [String: String]] = [:]
     /// Operations that the command line leaves out.
     var removed: Set<String> = []
+    /// The error code of an input that breaks a constraint of its shape.
+    var validationCode = "ValidationException"
 
     init(service: String) {
         let text = ModelText.errata
@@ -51,6 +53,7 @@ struct ServiceErrata: Sendable {
             case "error": errorStatuses[fields.nextString()] = fields.next()?.integer ?? 400
             case "option": options[fields.nextString(), default: [:]][fields.nextString()] = fields.nextString()
             case "remove": removed.insert(fields.nextString())
+            case "validation": validationCode = fields.nextString()
             default: break
             }
         }

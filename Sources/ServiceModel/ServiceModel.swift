@@ -124,6 +124,9 @@ public final class ServiceModel: Sendable {
         index.shapes.map { ServiceIndex.shapeName(in: text, at: $0).string }
     }
 
+    /// The error code of an input that breaks a constraint of its shape: `ValidationException`.
+    public var validationErrorCode: String { errata.validationCode }
+
     /// The HTTP status of an error code: the errata's, else the model's, else nil.
     public func errorStatus(_ code: String) -> Int? {
         if let status = errata.errorStatuses[code] { return status }

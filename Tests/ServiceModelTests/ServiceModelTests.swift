@@ -81,7 +81,7 @@ import Testing
         #expect(get.input?.member(named: "Range")?.location == .header)
         #expect(get.output?.member(named: "Metadata")?.location == .headers)
         let invoke = try #require(ServiceCatalog.service("sagemaker-runtime")?.operation("InvokeEndpoint"))
-        #expect(invoke.streamingInputMember == nil)
+        #expect(invoke.streamingInputMember?.isStreaming == false)
         #expect(invoke.input?.payloadMember?.name == "Body")
         #expect(ServiceCatalog.service("sts")?.operation("AssumeRoleWithWebIdentity")?.requiresAuthentication == false)
         #expect(ServiceCatalog.service("sts")?.operation("GetCallerIdentity")?.outputWrapper == "GetCallerIdentityResult")
@@ -104,6 +104,19 @@ import Testing
         let describe = try #require(ServiceCatalog.service("sagemaker")?.operation("DescribeImageVersion"))
         let version = try #require(describe.input?.member(named: "Version"))
         #expect(describe.optionName(of: version) == "version-number")
+    }
+
+    @Test func errataNamesWhatExists() {
+        for service in ServiceCatalog.services {
+            let errata = service.errata
+            let named = Array(errata.elements.keys) + Array(errata.options.keys) + Array(errata.removed)
+            for name in named { #expect(service.operation(name) != nil, "\(service.identifier) \(name)") }
+            for (operation, options) in errata.options {
+                for name in options.keys { #expect(service.operation(operation)?.input?.member(named: name) != nil) }
+            }
+        }
+        #expect(ServiceCatalog.service("logs")?.validationErrorCode == "InvalidParameterException")
+        #expect(ServiceCatalog.service("sagemaker")?.validationErrorCode == "ValidationException")
     }
 
     @Test func severalThreadsSeeOneModel() async {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Wire
+
+/// Where a command reads and writes. The prompt, scripts, the shim and tests each bring their own.
+public struct CommandStreams: Sendable {
+    public var writeOutput: @Sendable ([UInt8]) -> Void
+    public var writeError: @Sendable ([UInt8]) -> Void
+    /// At most the given number of bytes; none at the end of the input.
+    public var readInput: @Sendable (Int) -> [UInt8]
+    public var isOutputTerminal: Bool
+    public var isErrorTerminal: Bool
+
+    public init(
+        writeOutput: @escaping @Sendable ([UInt8]) -> Void, writeError: @escaping @Sendable ([UInt8]) -> Void,
+        readInput: @escaping @Sendable (Int) -> [UInt8] = { _ in [] }, isOutputTerminal: Bool = false,
+        isErrorTerminal: Bool = false
+    ) {
+        self.writeOutput = writeOutput
+        self.writeError = writeError
+        self.readInput = readInput
+        self.isOutputTerminal = isOutputTerminal
+        self.isErrorTerminal = isErrorTerminal
+    }
+
+    /// The process's own standard streams, unbuffered.
+    public static let process = CommandStreams(
+        writeOutput: { write($0, to: STDOUT_FILENO) }, writeError: { write($0, to: STDERR_FILENO) },
+        readInput: { limit in
+            var bytes = [UInt8](repeating: 0, count: limit)
+            let count = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            return Array(bytes.prefix(max(count, 0)))
+        },
+        isOutputTerminal: isatty(STDOUT_FILENO) == 1, isErrorTerminal: isatty(STDERR_FILENO) == 1)
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        bytes.withUnsafeBytes { buffer in
+            var place = 0
+            while place < buffer.count {
+                let count = Foundation.write(descriptor, buffer.baseAddress?.advanced(by: place), buffer.count - place)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                place += count
+            }
+        }
+    }
+}
+
+/// What stands in for settings that neither options, environment nor files give: the shell's own.
+public struct CommandDefaults: Sendable {
+    public var region: String?
+    public var credentials: Credentials?
+    public var output: OutputFormat
+
+    public init(region: String? = nil, credentials: Credentials? = nil, output: OutputFormat = .json) {
+        self.region = region
+        self.credentials = credentials
+        self.output = output
+    }
+}
+
+/// All that a command sees of the outside, besides services.
+public struct CommandEnvironment: Sendable {
+    /// Environment variables.
+    public var variables: [String: String]
+    /// The folder that relative paths start from.
+    public var workingDirectory: String
+    public var streams: CommandStreams
+    public var defaults: CommandDefaults
+    /// Where the configuration files are unless variables say otherwise: `~/.aws`, or the shell's own.
+    public var configurationFolder: String
+    /// The columns of the terminal.
+    public var terminalWidth: Int
+    public var timeZone: TimeZone
+    /// Seconds since 1970 now: the world's clock for what a user sees.
+    public var now: @Sendable () -> Double
+    /// A client of another endpoint (`--endpoint-url`); nil where that address is not one to talk to.
+    public var remoteClient: @Sendable (URL) -> (any ServiceClient)?
+
+    public init(
+        variables: [String: String] = ProcessInfo.processInfo.environment,
+        workingDirectory: String = FileManager.default.currentDirectoryPath, streams: CommandStreams = .process,
+        defaults: CommandDefaults = CommandDefaults(), configurationFolder: String? = nil, terminalWidth: Int = 80, timeZone: TimeZone = .current,
+        now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
+        remoteClient: @escaping @Sendable (URL) -> (any ServiceClient)? = { _ in nil }
+    ) {
+        self.variables = variables
+        self.workingDirectory = workingDirectory
+        self.streams = streams
+        self.defaults = defaults
+        self.configurationFolder = configurationFolder ?? "\(variables["HOME"] ?? "")/.aws"
+        self.terminalWidth = terminalWidth
+        self.timeZone = timeZone
+        self.now = now
+        self.remoteClient = remoteClient
+    }
+
+    /// A path as files are opened by: `~` expanded, relative paths below the working directory.
+    public func absolutePath(_ path: String) -> String {
+        var path = path
+        if path == "~" || path.hasPrefix("~/"), let home = variables["HOME"] { path = home + path.dropFirst() }
+        if path.hasPrefix("/") { return path }
+        return workingDirectory.hasSuffix("/") ? workingDirectory + path : workingDirectory + "/" + path
+    }
+}

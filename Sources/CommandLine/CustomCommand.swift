@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JMESPath
+import Wire
+
+/// A command that is not one operation of a model: `s3 cp`, `logs tail`, `ecr get-login-password`, `configure`.
+///
+/// Plugged in through the runner's one table. A command that stands where a service has operations (`logs tail`) takes
+/// precedence over them; a command whose path is one word (`s3`) gets everything after it.
+public protocol CustomCommand: Sendable {
+    /// The words after `aws`: `["logs", "tail"]`.
+    static var path: [String] { get }
+
+    init()
+
+    /// Runs the command; global options are already taken out of `arguments`.
+    ///
+    /// - Returns: The exit status.
+    /// - Throws: `CommandFailure` or `OperationError`, rendered by the runner with their exit statuses; any other error is
+    ///   printed as it describes itself, with status 255.
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32
+}
+
+/// What a running command has at hand: services, settings and streams.
+public struct CommandContext: Sendable {
+    public let client: any ServiceClient
+    public let environment: CommandEnvironment
+    public let options: GlobalOptions
+    /// Nil where nothing says which.
+    public let region: String?
+    /// Nil where nothing says whose.
+    public let credentials: Credentials?
+    /// The configuration files' settings of the chosen profile.
+    public let configuration: Configuration
+    public let formatter: OutputFormatter
+
+    /// Sends one request in the command's region, signed with its credentials unless `--no-sign-request`.
+    ///
+    /// - Throws: `OperationError` where the service says no; `CommandFailure` without region or credentials.
+    public func send(
+        _ service: String, _ operation: String, _ input: Value = .emptyObject, body: Body? = nil, region: String? = nil
+    ) async throws -> ServiceResponse {
+        guard let region = region ?? self.region else { throw CommandFailure.noRegion }
+        if credentials == nil, !options.skipsSigning { throw CommandFailure.noCredentials }
+        let request = ServiceRequest(
+            service: service, operation: operation, input: input, body: body,
+            credentials: options.skipsSigning ? nil : credentials, region: region)
+        do {
+            return try await client.send(request)
+        } catch let error as ServiceError {
+            throw OperationError(service: service, operation: operation, error: error)
+        }
+    }
+
+    public func write(_ text: String) {
+        if !text.isEmpty { environment.streams.writeOutput(Array(text.utf8)) }
+    }
+
+    public func writeError(_ text: String) {
+        if !text.isEmpty { environment.streams.writeError(Array(text.utf8)) }
+    }
+}
+
+/// A service's refusal, and of which operation.
+public struct OperationError: Error, Sendable, CustomStringConvertible {
+    public var service: String
+    public var operation: String
+    public var error: ServiceError
+
+    public init(service: String, operation: String, error: ServiceError) {
+        self.service = service
+        self.operation = operation
+        self.error = error
+    }
+
+    /// `An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: The specified bucket does not exist`.
+    public var description: String {
+        "An error occurred (\(error.code)) when calling the \(operation) operation: \(error.message)"
+    }
+}
