@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Dates of the Date condition operators: ISO 8601 from the year down to fractions of a second, or seconds since 1970.
-enum PolicyDate {
+///
+/// Done by hand because a formatter's start-up would cost more than the whole of a short command.
+public enum PolicyDate {
     /// Seconds since 1970, or nil where `text` is not a date; a time without a zone is UTC.
-    static func seconds(_ text: String) -> Double? {
+    public static func seconds(_ text: String) -> Double? {
         if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.count != 4 { return Double(text) }
         let halves = text.uppercased().split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
         let dateParts = halves[0].split(separator: "-", omittingEmptySubsequences: false)
@@ -15,6 +17,31 @@ enum PolicyDate {
         guard halves.count == 2 else { return Double(days * 86_400) }
         guard let time = secondsOfDay(halves[1]) else { return nil }
         return Double(days * 86_400) + time
+    }
+
+    /// ISO 8601 with whole seconds in UTC: `2020-01-31T23:59:59Z`.
+    public static func text(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.down))
+        let secondOfDay = ((whole % 86_400) + 86_400) % 86_400
+        let (year, month, day) = civil(daysSince1970: (whole - secondOfDay) / 86_400)
+        func padded(_ number: Int, _ width: Int = 2) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(padded(year, 4))-\(padded(month))-\(padded(day))T"
+            + "\(padded(secondOfDay / 3600)):\(padded(secondOfDay / 60 % 60)):\(padded(secondOfDay % 60))Z"
+    }
+
+    /// As above, civil_from_days.
+    private static func civil(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
     private static func secondsOfDay(_ text: Substring) -> Double? {

@@ -31,6 +31,20 @@ public struct PolicyDocument: Sendable, Hashable {
     /// At least one.
     public let statements: [PolicyStatement]
 
+    /// The condition keys that the document's conditions and variables ask for, in the order in which they first occur.
+    public var conditionKeys: [String] {
+        var keys: [String] = []
+        func add(_ key: String) {
+            if !keys.contains(where: { $0.lowercased() == key.lowercased() }) { keys.append(key) }
+        }
+        for statement in statements {
+            for condition in statement.conditions { add(condition.key) }
+            let patterns = (statement.resources?.patterns ?? []) + statement.conditions.flatMap(\.values)
+            for case .variable(let key, _) in patterns.flatMap(\.pieces) { add(key) }
+        }
+        return keys
+    }
+
     /// Reads a document.
     ///
     /// - Throws: the first problem found, in the order in which IAM looks.

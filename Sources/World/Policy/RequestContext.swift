@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-
 /// The condition keys of a request, each with no, one or several values.
 ///
 /// Names of keys ignore case.
@@ -48,7 +46,7 @@ extension RequestContext {
         self["aws:PrincipalIsAWSService"] = ["false"]
         for (key, value) in principal.tags { self["aws:PrincipalTag/" + key] = [value] }
         if let time = principal.tokenIssueTime {
-            self["aws:TokenIssueTime"] = [ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: time))]
+            self["aws:TokenIssueTime"] = [PolicyDate.text(time)]
             self["aws:MultiFactorAuthPresent"] = ["false"]
         }
         switch principal.kind {
@@ -83,8 +81,7 @@ extension RequestContext {
     public mutating func setEnvironment(
         time: Double, sourceAddress: String, region: String, userAgent: String, isSecure: Bool
     ) {
-        let formatter = ISO8601DateFormatter()
-        self["aws:CurrentTime"] = [formatter.string(from: Date(timeIntervalSince1970: time))]
+        self["aws:CurrentTime"] = [PolicyDate.text(time)]
         self["aws:EpochTime"] = [String(Int(time))]
         self["aws:SourceIp"] = [sourceAddress]
         self["aws:RequestedRegion"] = [region]
