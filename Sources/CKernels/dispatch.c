@@ -39,6 +39,7 @@ const KernelSet *bestKernels(void) {
 
 void buildCodedTile(const uint8_t *x, size_t stride, const uint32_t *rowIndices, uint32_t rows, uint32_t columns,
                     uint32_t *rowStart, uint16_t *rowEntries, uint32_t *columnStart, uint16_t *columnEntries) {
+    const uint64_t low7 = 0x7F7F7F7F7F7F7F7F;  // bytes in memory order: little-endian, as every processor here is
     uint32_t next = 0;
     memset(columnStart, 0, (columns + 1) * sizeof *columnStart);
     for (uint32_t first = 0, block = 0; first < columns; first += KERNEL_COLUMN_BLOCK, block++) {
@@ -47,22 +48,19 @@ void buildCodedTile(const uint8_t *x, size_t stride, const uint32_t *rowIndices,
         for (uint32_t r = 0; r < rows; r++) {
             const uint8_t *row = x + rowIndices[r] * stride + first;
             start[r] = next;
-            uint32_t c = 0;
-            while (c < width) {
-                if (c + 8 <= width) {
-                    uint64_t eight;
+            for (uint32_t c = 0; c < width; c += 8) {
+                uint64_t eight = 0;
+                if (c + 8 <= width)
                     memcpy(&eight, row + c, 8);
-                    if (eight == 0) {
-                        c += 8;
-                        continue;
-                    }
+                else
+                    memcpy(&eight, row + c, width - c);
+                // The high bit of every byte that is not zero.
+                uint64_t set = (((eight & low7) + low7) | eight) & ~low7;
+                for (; set != 0; set &= set - 1) {
+                    uint32_t bit = (uint32_t)__builtin_ctzll(set) & ~7u;
+                    rowEntries[next++] = (uint16_t)((c + bit / 8) | (eight >> bit & 255) << 8);
+                    columnStart[first + c + bit / 8 + 1]++;
                 }
-                uint32_t end = c + 8 <= width ? c + 8 : width;
-                for (; c < end; c++)
-                    if (row[c] != 0) {
-                        rowEntries[next++] = (uint16_t)(c | row[c] << 8);
-                        columnStart[first + c + 1]++;
-                    }
             }
         }
         start[rows] = next;

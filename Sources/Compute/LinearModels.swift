@@ -99,6 +99,9 @@ public final class LinearModels {
     private let biasGradient: AlignedBuffer<Float>
     private let biasFirst: AlignedBuffer<Float>
     private let biasSecond: AlignedBuffer<Float>
+    // The means of weights and biases over the last epoch: what is evaluated.
+    private let meanWeights: AlignedBuffer<Float>
+    private let meanBiases: AlignedBuffer<Float>
     // Four arrays of lanes: rates, decays, l1, zeros; the same for biases.
     private let stepLanes: AlignedBuffer<Float>
     private let biasStepLanes: AlignedBuffer<Float>
@@ -136,6 +139,8 @@ public final class LinearModels {
         biasGradient = AlignedBuffer(count: scoreCount * lanes)
         biasFirst = AlignedBuffer(count: scoreCount * lanes)
         biasSecond = AlignedBuffer(count: scoreCount * lanes)
+        meanWeights = AlignedBuffer(count: size)
+        meanBiases = AlignedBuffer(count: scoreCount * lanes)
         stepLanes = AlignedBuffer(count: 4 * lanes)
         biasStepLanes = AlignedBuffer(count: 4 * lanes)
         positiveWeights = AlignedBuffer(count: lanes)
@@ -153,29 +158,55 @@ public final class LinearModels {
                 }
             }
         }
+        meanWeights.copy(from: weights)
+        meanBiases.copy(from: biases)
     }
 
     // MARK: Training
 
     /// Goes once over the batches in the given order and returns every model's mean loss over the rows, as they were met.
     ///
-    /// `scheduleFactor` multiplies the learning rates of a step, counted from 0. Stops early, with the mean so far, when `shouldStop` says so.
+    /// What `evaluate`, `snapshot` and `coefficients` then tell of is the mean of the weights along the way (Polyak and Juditsky,
+    /// "Acceleration of stochastic approximation by averaging", 1992): it is free of the noise that large steps leave in the last ones.
+    /// `rate` gives a step's learning rate, from a model's own rate and the number of steps before. Stops early, with the mean so
+    /// far, when `shouldStop` says so.
     public func trainEpoch(
-        _ batches: FeatureBatches, batchOrder: [Int], scheduleFactor: (Int) -> Float, pool: ThreadPool,
+        _ batches: FeatureBatches, batchOrder: [Int], rate: (Float, Int) -> Float, pool: ThreadPool,
         collectives: any Collectives = SingleProcess(), shouldStop: () -> Bool = { false }
     ) throws -> [Double] {
         let standardization = batches.foldedStandardization
-        fold(standardization)
+        fold(weights, biases, standardization)
         var losses = [Double](repeating: 0, count: lanes + 1)
-        for batch in batchOrder {
+        let interval = (batchOrder.count + Self.averagedSteps - 1) / Self.averagedSteps
+        var summed = 0
+        for (index, batch) in batchOrder.enumerated() {
             if collectives.count == 1, shouldStop() { break }
-            try trainBatch(batch, batches, standardization, scheduleFactor, pool, collectives, &losses)
+            try trainBatch(batch, batches, standardization, rate, pool, collectives, &losses)
+            if (batchOrder.count - 1 - index) % interval == 0 {
+                Self.add(weights, to: meanWeights, isFirst: summed == 0)
+                Self.add(biases, to: meanBiases, isFirst: summed == 0)
+                summed += 1
+            }
+        }
+        if summed > 1 {
+            for i in 0..<meanWeights.count { meanWeights.start[i] /= Float(summed) }
+            for i in 0..<meanBiases.count { meanBiases.start[i] /= Float(summed) }
         }
         return losses.prefix(modelCount).map { $0 / max(1, losses[lanes]) }
     }
 
+    /// So many steps of an epoch are averaged, spread evenly.
+    private static let averagedSteps = 64
+
+    private static func add(_ values: AlignedBuffer<Float>, to sum: AlignedBuffer<Float>, isFirst: Bool) {
+        if isFirst { return sum.copy(from: values) }
+        let target = sum.start
+        let source = values.start
+        for i in 0..<values.count { target[i] += source[i] }
+    }
+
     private func trainBatch(
-        _ batch: Int, _ batches: FeatureBatches, _ standardization: Standardization, _ scheduleFactor: (Int) -> Float,
+        _ batch: Int, _ batches: FeatureBatches, _ standardization: Standardization, _ rate: (Float, Int) -> Float,
         _ pool: ThreadPool, _ collectives: any Collectives, _ losses: inout [Double]
     ) throws {
         let tiles = batches.batchTiles[batch]
@@ -192,10 +223,11 @@ public final class LinearModels {
         }
         score(tiles, batches, scale: Float(1 / globalCount), pool: pool, visit: nil)
         sumTiles(tiles.count, losses: &total)
-        prepareStep(factor: scheduleFactor(stepCount))
+        prepareStep(rate)
         stepCount += 1
         let groups = columnGroups()
-        if groupShifts.count < groups.count * scoreCount * lanes { groupShifts = AlignedBuffer(count: groups.count * scoreCount * lanes) }
+        let shiftCount = groups.count * scoreCount * lanes
+        if groupShifts.count < shiftCount { groupShifts = AlignedBuffer(count: shiftCount) }
         groupShifts.elements.update(repeating: 0)
         if collectives.count == 1 {
             pool.parallelFor(groups.count * scoreCount) { task in
@@ -279,11 +311,11 @@ public final class LinearModels {
         }
     }
 
-    private func prepareStep(factor: Float) {
+    private func prepareStep(_ rate: (Float, Int) -> Float) {
         let correction = optimizer.correction(step: stepCount + 1)
         for (model, own) in settings.enumerated() {
-            stepLanes.start[model] = own.learningRate * factor * correction
-            biasStepLanes.start[model] = own.learningRate * factor * correction * bias.learningRateMultiplier
+            stepLanes.start[model] = rate(own.learningRate, stepCount) * correction
+            biasStepLanes.start[model] = stepLanes.start[model] * bias.learningRateMultiplier
         }
     }
 
@@ -330,7 +362,7 @@ public final class LinearModels {
     }
 
     /// Derives the weights for raw features from those for standardised ones.
-    private func fold(_ standardization: Standardization) {
+    private func fold(_ weights: AlignedBuffer<Float>, _ biases: AlignedBuffer<Float>, _ standardization: Standardization) {
         for score in 0..<scoreCount {
             for lane in 0..<lanes { foldedBiases.start[score * lanes + lane] = biases.start[score * lanes + lane] }
             for column in 0..<columnCount {
@@ -353,7 +385,7 @@ public final class LinearModels {
     public func evaluate(
         _ batches: FeatureBatches, pool: ThreadPool, visit: ((Range<Int>, UnsafePointer<Float>, Int, Int) -> Void)? = nil
     ) -> [Double] {
-        fold(batches.foldedStandardization)
+        fold(meanWeights, meanBiases, batches.foldedStandardization)
         var losses = [Double](repeating: 0, count: lanes)
         let tilesAtOnce = max(1, (1 << 22) / (KERNEL_TILE_ROWS * scoreCount * lanes))
         for start in stride(from: 0, to: batches.tiles.count, by: tilesAtOnce) {
@@ -371,19 +403,19 @@ public final class LinearModels {
         fileprivate let biases: AlignedBuffer<Float>
     }
 
-    /// The weights and biases as they are now.
+    /// The weights and biases after the last epoch.
     public func snapshot() -> Snapshot {
         let snapshot = Snapshot(
             weights: AlignedBuffer(count: weights.count, zeroed: false), biases: AlignedBuffer(count: biases.count, zeroed: false))
-        snapshot.weights.copy(from: weights)
-        snapshot.biases.copy(from: biases)
+        snapshot.weights.copy(from: meanWeights)
+        snapshot.biases.copy(from: meanBiases)
         return snapshot
     }
 
-    /// Brings weights and biases back to what they were.
+    /// Makes these the weights and biases that `evaluate` and `coefficients` tell of.
     public func restore(_ snapshot: Snapshot) {
-        weights.copy(from: snapshot.weights)
-        biases.copy(from: snapshot.biases)
+        meanWeights.copy(from: snapshot.weights)
+        meanBiases.copy(from: snapshot.biases)
     }
 
     /// A model for raw features.
@@ -391,10 +423,10 @@ public final class LinearModels {
         var result = LinearCoefficients(
             weights: [Float](repeating: 0, count: scoreCount * columnCount), biases: [Float](repeating: 0, count: scoreCount))
         for score in 0..<scoreCount {
-            var bias = Double(biases.start[score * lanes + model])
+            var bias = Double(meanBiases.start[score * lanes + model])
             for column in 0..<columnCount {
                 let place = score * columnCount + column
-                let raw = weights.start[place * lanes + model] * standardization.inverseDeviation[column]
+                let raw = meanWeights.start[place * lanes + model] * standardization.inverseDeviation[column]
                 result.weights[place] = raw
                 bias -= Double(standardization.mean[column]) * Double(raw)
             }
