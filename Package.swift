@@ -16,7 +16,8 @@ struct Module {
     var uses: [String] = []
     /// Products of other packages, as "product:package".
     var products: [String] = []
-    var resources: [Resource] = []
+    /// Files in the folder that are not for the compiler itself (C's `#embed` finds them all the same).
+    var excluded: [String] = []
     /// Numeric code that a debug build must not slow down twentyfold.
     var alwaysOptimized = false
     var hasTests = true
@@ -27,47 +28,52 @@ let plugins = [
     "LinearLearner"
 ]
 
-let modules: [Module] = [
-    Module(name: "CServiceModels", kind: .c, hasTests: false),
-    Module(name: "CManagedPolicies", kind: .c, hasTests: false),
-    Module(name: "ServiceModel", uses: ["CServiceModels"]),
-    Module(name: "JMESPath"),
-    Module(name: "Wire", uses: ["ServiceModel"], products: ["OrderedCollections:swift-collections", "Crypto:swift-crypto"]),
-    Module(name: "CKernels", kind: .c, hasTests: false),
-    Module(name: "Compute", uses: ["CKernels"], alwaysOptimized: true),
-    Module(name: "Algorithm", uses: ["Compute"], products: ["SwiftProtobuf:swift-protobuf"], alwaysOptimized: true),
-    Module(name: "World", uses: ["Wire"], products: ["GRDB:GRDB.swift", "OrderedCollections:swift-collections"]),
-    Module(
-        name: "Services", uses: ["Algorithm", "CManagedPolicies", "ServiceModel", "Wire", "World"],
-        products: [
-            "Crypto:swift-crypto", "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
-            "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
-        ]),
-    Module(
-        name: "Hosts", uses: ["Algorithm", "Compute", "Wire", "World"],
-        products: [
-            "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
-            "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
-        ]),
-    Module(name: "CommandLine", uses: ["JMESPath", "ServiceModel", "Wire"], products: ["OrderedCollections:swift-collections"]),
-    Module(
-        name: "Endpoint", uses: ["ServiceModel", "Services", "Wire", "World"],
-        products: [
-            "Hummingbird:hummingbird", "HTTPTypes:swift-http-types", "Logging:swift-log",
-            "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
-        ]),
-    Module(name: "SampleData", uses: ["Algorithm"], resources: [.copy("Data")]),
-    Module(name: "CLibEdit", kind: .system(pkgConfig: "libedit", apt: "libedit-dev"), hasTests: false),
-    Module(name: "LineEditor", uses: ["CLibEdit"]),
-    Module(
-        name: "sagebrush", kind: .executable,
-        uses: [
-            "Algorithm", "CommandLine", "Endpoint", "Hosts", "LineEditor", "Registry", "SampleData", "ServiceModel", "Services",
-            "Wire", "World",
-        ],
-        products: ["ArgumentParser:swift-argument-parser"]),
-    Module(name: "Registry", folder: "Plugins", uses: ["Algorithm"] + plugins),
-] + plugins.map { Module(name: $0, folder: "Plugins", uses: ["Algorithm", "Compute"], alwaysOptimized: true) }
+let modules: [Module] =
+    [
+        Module(name: "CServiceModels", kind: .c, hasTests: false),
+        Module(name: "CManagedPolicies", kind: .c, hasTests: false),
+        Module(name: "ServiceModel", uses: ["CServiceModels"]),
+        Module(name: "JMESPath"),
+        Module(name: "Wire", uses: ["ServiceModel"], products: ["OrderedCollections:swift-collections", "Crypto:swift-crypto"]),
+        Module(name: "CKernels", kind: .c, hasTests: false),
+        Module(name: "Compute", uses: ["CKernels"], alwaysOptimized: true),
+        Module(
+            name: "Algorithm", uses: ["Compute"], products: ["SwiftProtobuf:swift-protobuf"], excluded: ["RecordIO/Record.proto"],
+            alwaysOptimized: true),
+        Module(name: "World", uses: ["Wire"], products: ["GRDB:GRDB.swift", "OrderedCollections:swift-collections"]),
+        Module(
+            name: "Services", uses: ["Algorithm", "CManagedPolicies", "ServiceModel", "Wire", "World"],
+            products: [
+                "Crypto:swift-crypto", "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
+                "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
+            ]),
+        Module(
+            name: "Hosts", uses: ["Algorithm", "Compute", "Wire", "World"],
+            products: [
+                "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
+                "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
+            ]),
+        Module(
+            name: "CommandLine", uses: ["JMESPath", "ServiceModel", "Wire"], products: ["OrderedCollections:swift-collections"]),
+        Module(
+            name: "Endpoint", uses: ["ServiceModel", "Services", "Wire", "World"],
+            products: [
+                "Hummingbird:hummingbird", "HTTPTypes:swift-http-types", "Logging:swift-log",
+                "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
+            ]),
+        Module(name: "CSampleData", kind: .c, excluded: ["data"], hasTests: false),
+        Module(name: "SampleData", uses: ["Algorithm", "CSampleData"]),
+        Module(name: "CLibEdit", kind: .system(pkgConfig: "libedit", apt: "libedit-dev"), hasTests: false),
+        Module(name: "LineEditor", uses: ["CLibEdit"]),
+        Module(
+            name: "sagebrush", kind: .executable,
+            uses: [
+                "Algorithm", "CommandLine", "Endpoint", "Hosts", "LineEditor", "Registry", "SampleData", "ServiceModel", "Services",
+                "Wire", "World",
+            ],
+            products: ["ArgumentParser:swift-argument-parser"]),
+        Module(name: "Registry", folder: "Plugins", uses: ["Algorithm"] + plugins),
+    ] + plugins.map { Module(name: $0, folder: "Plugins", uses: ["Algorithm", "Compute"], alwaysOptimized: true) }
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -92,7 +98,7 @@ func target(for module: Module) -> Target {
         return .systemLibrary(name: module.name, path: path, pkgConfig: pkgConfig, providers: [.apt([apt])])
     case .c:
         return .target(
-            name: module.name, path: path,
+            name: module.name, path: path, exclude: module.excluded,
             cSettings: [
                 .unsafeFlags(["-std=c23", "-Wall", "-Wextra", "-Werror", "-Wno-unused-command-line-argument"]),
                 .unsafeFlags(["-O3", "-fno-math-errno"]),
@@ -101,7 +107,7 @@ func target(for module: Module) -> Target {
         return .executableTarget(name: module.name, dependencies: dependencies(of: module), path: path, swiftSettings: settings)
     case .swift:
         return .target(
-            name: module.name, dependencies: dependencies(of: module), path: path, resources: module.resources,
+            name: module.name, dependencies: dependencies(of: module), path: path, exclude: module.excluded,
             swiftSettings: settings)
     }
 }
