@@ -15,27 +15,26 @@ final class HostLog: Sendable {
 
     private let store: Store
     private let scope: Scope
-    private let group: String
-    private let stream: String
+    private let stream: LogStream
     private let clock: Clock
     private let metricReader: MetricReader
     private let metricNamespace: String
-    private let metricDimensions: [String: String]
+    private let metricDimensions: [MetricIdentity.Dimension]
     private let lines = Mutex<[Line]>([])
     private let lastValues = Mutex<(order: [String], values: [String: (value: Double, time: Double)])>(([], [:]))
 
+    /// Opens the stream, making it and its group where they are absent.
     init(
         store: Store, scope: Scope, group: String, stream: String, clock: Clock, metricReader: MetricReader = MetricReader([]),
-        metricNamespace: String = "", metricDimensions: [String: String] = [:]
-    ) {
+        metricNamespace: String = "", metricDimensions: [MetricIdentity.Dimension] = []
+    ) throws {
         self.store = store
         self.scope = scope
-        self.group = group
-        self.stream = stream
         self.clock = clock
         self.metricReader = metricReader
         self.metricNamespace = metricNamespace
         self.metricDimensions = metricDimensions
+        self.stream = try store.write { try $0.ensureLogStream(stream, group: group, in: scope, now: clock.now()) }
     }
 
     /// Adds a line, stamped with the world's time.
@@ -56,20 +55,20 @@ final class HostLog: Sendable {
         }
         lastValues.withLock { last in
             for metric in metrics {
-                if last.values.updateValue((metric.value, metric.time), forKey: metric.name) == nil {
-                    last.order.append(metric.name)
-                }
+                if last.values.updateValue((metric.value, metric.time), forKey: metric.name) == nil { last.order.append(metric.name) }
             }
         }
-        let events = pending.map { LogEvent(timestampMilliseconds: Int($0.time * 1000), message: $0.text) }
+        let logLines = pending.map { LogLine(time: $0.time, message: $0.text) }
+        let data = metrics.map { metric in
+            MetricDatum(
+                MetricIdentity(namespace: metricNamespace, name: metric.name, dimensions: metricDimensions), timestamp: metric.time,
+                value: metric.value)
+        }
         let now = clock.now()
+        let (stream, scope) = (stream.id, scope)
         try store.write { database in
-            try database.appendLogEvents(events, group: group, stream: stream, in: scope, now: now)
-            for metric in metrics {
-                try database.putMetric(
-                    namespace: metricNamespace, name: metric.name, dimensions: metricDimensions, value: metric.value,
-                    time: metric.time, in: scope)
-            }
+            try database.appendLogLines(logLines, to: stream, now: now)
+            try database.putMetricData(data, in: scope)
         }
     }
 

@@ -29,8 +29,8 @@ struct ModelHost {
         self.endpoint = endpoint
         self.variant = variant
         let clock = try store.read { try $0.clock() }
-        log = HostLog(
-            store: store, scope: endpoint.scope, group: "/aws/sagemaker/Endpoints/\(endpoint.name)",
+        log = try HostLog(
+            store: store, scope: endpoint.scope, group: LogGroupName.endpoint(endpoint.name),
             stream: "\(variant.name)/i-\(process.id.filter(\.isHexDigit).prefix(17))", clock: clock)
     }
 
@@ -74,7 +74,7 @@ struct ModelHost {
         let artifact = process.folder + "/model.tar.gz"
         let role = try environment.clientAssumingRole(variant.executionRoleArn ?? "", "SageMaker")
         try await DataStaging(client: role, region: endpoint.scope.region).fetch(location, to: artifact)
-        try Archive.extractTarGzip(artifact, to: model)
+        try Archive.extract(artifact, into: model)
         return try algorithm.load(from: model)
     }
 

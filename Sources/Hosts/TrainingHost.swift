@@ -36,11 +36,12 @@ struct TrainingHost {
         let algorithm = environment.algorithms.first { $0.name == job.algorithmName }
         let own = algorithm?.metrics.map { ($0.name, $0.regularExpression) } ?? []
         let given = job.request.algorithmSpecification?.metricDefinitions?.map { ($0.name, $0.regex) } ?? []
-        log = HostLog(
-            store: store, scope: job.scope, group: "/aws/sagemaker/TrainingJobs",
+        log = try HostLog(
+            store: store, scope: job.scope, group: LogGroupName.trainingJobs,
             stream: "\(job.name)/\(process.name)-\(Int(clock.now()))", clock: clock,
             metricReader: MetricReader((own + given).map { (name: $0.0, regularExpression: $0.1) }),
-            metricNamespace: "/aws/sagemaker/TrainingJobs", metricDimensions: ["TrainingJobName": job.name])
+            metricNamespace: LogGroupName.trainingJobs,
+            metricDimensions: [MetricIdentity.Dimension(name: "TrainingJobName", value: job.name)])
     }
 
     /// Does the job's work; whatever happens, the job is over afterwards.
@@ -188,11 +189,10 @@ struct TrainingHost {
 
     private func upload(as role: any ServiceClient) async throws {
         let artifact = root + "/model.tar.gz"
-        try Archive.writeTarGzip(ofFolder: root + "/model", to: artifact)
+        let length = try Archive.pack(directory: root + "/model", to: artifact)
         guard let location = S3Location(job.plannedArtifactURI) else {
             throw UserError("S3OutputPath \(request.outputDataConfig.s3OutputPath) is not an s3:// URI.")
         }
-        let length = (try FileManager.default.attributesOfItem(atPath: artifact)[.size] as? Int) ?? 0
         do {
             _ = try await role.send(
                 ServiceRequest(

@@ -11,11 +11,11 @@ struct Sagebrush: AsyncParsableCommand {
         discussion: "Without a command: the prompt on a terminal, else commands are read from standard input as by sh.",
         version: "sagebrush \(Program.version)",
         subcommands: [
-            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetCommand.self, ClockCommand.self,
+            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
             VersionCommand.self,
         ])
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     @Option(
         name: .customShort("c"),
@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Runs a bash script in which `aws` is Sagebrush.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     @Argument(help: "The script.", completion: .file())
     var file: String
@@ -81,7 +81,7 @@ struct ClockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clock", abstract: "Shows or sets how waiting for machines passes: instant, realtime or xN.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     @Argument(help: "instant, realtime or xN (x60: sixty times as fast).")
     var mode: String?

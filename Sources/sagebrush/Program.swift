@@ -17,12 +17,12 @@ enum Program {
         let invokedName = (arguments.first as NSString?)?.lastPathComponent ?? "sagebrush"
         var words = Array(arguments.dropFirst())
         // A link to the program called `aws`, or like a service (`s3`), is that command.
-        if invokedName == "aws" { return await runAWS(words, options: GlobalOptions()) }
-        if ShellBridge.serviceNames.contains(invokedName) { return await runAWS([invokedName] + words, options: GlobalOptions()) }
+        if invokedName == "aws" { return await runAWS(words, options: ProgramOptions()) }
+        if ShellBridge.serviceNames.contains(invokedName) { return await runAWS([invokedName] + words, options: ProgramOptions()) }
         if ShellBridge.metaCommandNames.contains(invokedName) { words.insert(invokedName, at: 0) }
 
-        let leading: GlobalOptions
-        (leading, words) = GlobalOptions.takeLeading(words)
+        let leading: ProgramOptions
+        (leading, words) = ProgramOptions.takeLeading(words)
         switch words.first {
         case "aws": return await runAWS(Array(words.dropFirst()), options: leading)
         case "host": return await HostCommand.run(Array(words.dropFirst()))
@@ -30,7 +30,7 @@ enum Program {
         }
     }
 
-    private static func runAWS(_ words: [String], options: GlobalOptions) async -> Int32 {
+    private static func runAWS(_ words: [String], options: ProgramOptions) async -> Int32 {
         do {
             return await try Session.open(options).runAWS(words)
         } catch {
@@ -38,10 +38,10 @@ enum Program {
         }
     }
 
-    private static func runCommand(_ words: [String], leading: GlobalOptions) async -> Int32 {
+    private static func runCommand(_ words: [String], leading: ProgramOptions) async -> Int32 {
         do {
             var command = try Sagebrush.parseAsRoot(words)
-            return try await GlobalOptions.$leading.withValue(leading) {
+            return try await ProgramOptions.$leading.withValue(leading) {
                 if var asynchronous = command as? any AsyncParsableCommand {
                     try await asynchronous.run()
                 } else {

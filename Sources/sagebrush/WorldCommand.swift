@@ -15,7 +15,7 @@ struct WorldCommand: AsyncParsableCommand {
 struct WorldNew: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "new", abstract: "Makes a new world.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     @Argument(help: "The folder; without it, the one of --world or the default.", completion: .directory)
     var directory: String?
@@ -35,7 +35,7 @@ struct WorldList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists the worlds below the default folder; * marks the one in use.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -55,7 +55,7 @@ struct WorldInfo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Shows what is in the world and which processes work for it.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     func run() async throws {
         let session = try Session.open(options.effective)
@@ -83,7 +83,7 @@ struct WorldReset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset", abstract: "Empties the world: everything in it is deleted, its processes end.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var options: ProgramOptions
 
     @Flag(help: "Do it; without this, only says what would be lost.")
     var yes = false

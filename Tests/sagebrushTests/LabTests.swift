@@ -21,7 +21,7 @@ import Testing
             let runner = try #require(runner)
             data = runner.folder + "/data"
             #expect(
-                try runner.run(["dataset", "export", "mnist-subset", data, "--label-is", "\(digit)", "--format", format]).status
+                try runner.run(["dataset", "export", "mnist", data, "--label-is", "\(digit)", "--format", format]).status
                     == 0)
             role = try runner.makeRole("lab", policies: policies)
             _ = try runner.aws("s3 mb s3://lab-bucket")
@@ -73,7 +73,7 @@ import Testing
 
     @Test func theLabsScriptReachesItsAccuracy() throws {
         let runner = try ProgramRunner()
-        #expect(try runner.run(["dataset", "export", "mnist-subset", runner.folder + "/data", "--label-is", "0"]).status == 0)
+        #expect(try runner.run(["dataset", "export", "mnist", runner.folder + "/data", "--label-is", "0"]).status == 0)
         let role = try runner.makeRole("lab")
         let script = LabTests.repository.appending(path: "scripts/labs/lab1-linear-learner.sh").path
         let outcome = try runner.run(["run", script, runner.folder + "/data", role, "smworkshop-ada-lovelace"])

@@ -5,7 +5,7 @@
 #
 #     lab1-linear-learner.sh DATA_FOLDER ROLE_ARN BUCKET
 #
-# DATA_FOLDER is what `sagebrush dataset export mnist-subset DATA_FOLDER --label-is 0` writes; ROLE_ARN is a role that SageMaker may
+# DATA_FOLDER is what `sagebrush dataset export mnist DATA_FOLDER --label-is 0` writes; ROLE_ARN is a role that SageMaker may
 # assume and that may use the bucket; BUCKET is made here. Everything below is the AWS CLI: it runs the same with `sagebrush run` and,
 # for money, against the real service.
 set -euo pipefail

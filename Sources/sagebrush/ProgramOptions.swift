@@ -5,7 +5,7 @@ import Foundation
 import World
 
 /// The options that every command takes, before or after its name.
-struct GlobalOptions: ParsableArguments, Sendable {
+struct ProgramOptions: ParsableArguments, Sendable {
     @Option(name: .customLong("world"), help: ArgumentHelp("The world's folder.", valueName: "dir"))
     var worldPath: String?
 
@@ -22,7 +22,7 @@ struct GlobalOptions: ParsableArguments, Sendable {
     var clock: String?
 
     /// The options that stood before the command's name.
-    @TaskLocal static var leading = GlobalOptions()
+    @TaskLocal static var leading = ProgramOptions()
 
     init() {
         worldPath = nil
@@ -33,13 +33,13 @@ struct GlobalOptions: ParsableArguments, Sendable {
     }
 
     /// These options, completed by those before the command's name.
-    var effective: GlobalOptions {
+    var effective: ProgramOptions {
         var options = self
-        options.worldPath = worldPath ?? GlobalOptions.leading.worldPath
-        options.region = region ?? GlobalOptions.leading.region
-        options.account = account ?? GlobalOptions.leading.account
-        options.color = color ?? GlobalOptions.leading.color
-        options.clock = clock ?? GlobalOptions.leading.clock
+        options.worldPath = worldPath ?? ProgramOptions.leading.worldPath
+        options.region = region ?? ProgramOptions.leading.region
+        options.account = account ?? ProgramOptions.leading.account
+        options.color = color ?? ProgramOptions.leading.color
+        options.clock = clock ?? ProgramOptions.leading.clock
         return options
     }
 
@@ -53,10 +53,10 @@ struct GlobalOptions: ParsableArguments, Sendable {
     }
 
     /// Takes the options before the first word that is not one of them.
-    static func takeLeading(_ words: [String]) -> (GlobalOptions, [String]) {
-        var options = GlobalOptions()
+    static func takeLeading(_ words: [String]) -> (ProgramOptions, [String]) {
+        var options = ProgramOptions()
         var rest = words[...]
-        let paths: [String: WritableKeyPath<GlobalOptions, String?>] = [
+        let paths: [String: WritableKeyPath<ProgramOptions, String?>] = [
             "--world": \.worldPath, "--region": \.region, "--account": \.account, "--color": \.color, "--clock": \.clock,
         ]
         while let word = rest.first, word.hasPrefix("--") {
