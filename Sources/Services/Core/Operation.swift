@@ -7,7 +7,7 @@ import World
 ///
 /// Its input and output are structures with the members' names of the service's model; `ValueDecoder` and `ValueEncoder` carry them
 /// from and to `Value`.
-public protocol Operation {
+public protocol Operation: SendableMetatype {
     associatedtype Input: Decodable & Sendable
     associatedtype Output: Encodable & Sendable
 
@@ -26,7 +26,7 @@ extension Operation {
 }
 
 /// An operation whose output has a streaming member, or whose HTTP status depends on the request.
-public protocol StreamingOperation {
+public protocol StreamingOperation: SendableMetatype {
     associatedtype Input: Decodable & Sendable
     associatedtype Output: Encodable & Sendable
 

@@ -9,7 +9,7 @@ enum IAMError {
         ServiceError("NoSuchEntity", message, status: 404)
     }
 
-    /// `The role with name x cannot be found.`
+    /// The sentence `The role with name x cannot be found.`, as an error.
     static func notFound(_ noun: String, _ name: String) -> ServiceError {
         noSuchEntity("The \(noun) with name \(name) cannot be found.")
     }

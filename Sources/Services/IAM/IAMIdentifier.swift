@@ -72,7 +72,9 @@ enum IAMIdentifier {
         Data((0..<30).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
     }
 
-    /// A session token. Like the real ones it says nothing; those begin like this.
+    /// A session token.
+    ///
+    /// Like the real ones it says nothing; those begin like this.
     static func sessionToken() -> String {
         "IQoJb3JpZ2luX2Vj" + Data((0..<252).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
     }

@@ -113,14 +113,17 @@ public enum IAMService {
     /// On the user, group or role that the input names; for users, on the caller where it names none.
     private static func on<Holder: PolicyHolder>(_ type: Holder.Type) -> Authorization {
         .custom { input, call in
-            var name = input[type.nameMember]?.stringValue
-            if name == nil, case .user(let own) = call.principal.kind, type.title == "User" { name = own }
+            let name = input[type.nameMember]?.stringValue ?? (type.title == "User" ? callerName(call) : nil)
             let holder = try call.world.store.read { database in
                 try name.flatMap { try database.resource(type, named: $0, in: call.globalScope) }
             }
             let arn = holder?.arn ?? call.iamARN(type.title.lowercased(), path: "/", name: name ?? "")
             return [try question(arn, boundary: holder?.boundary, input, call)]
         }
+    }
+
+    private static func callerName(_ call: Call) -> String? {
+        if case .user(let name) = call.principal.kind { name } else { nil }
     }
 
     private static let instanceProfile = Authorization.custom { input, call in

@@ -74,17 +74,22 @@ enum ListPolicies: Operation {
             if input.scope != "Local" { policies += AWSManagedPolicies.all() }
             return (policies, try PolicyUsage(account: call.account, in: database))
         }
-        let selected = policies.filter { policy in
-            let attachments = usage.attachments[policy.arn] ?? 0
-            let boundaries = usage.boundaries[policy.arn] ?? 0
-            return policy.path.hasPrefix(input.pathPrefix ?? "/")
-                && (input.onlyAttached != true || attachments + boundaries > 0)
-                && (input.policyUsageFilter != "PermissionsPolicy" || attachments > 0)
-                && (input.policyUsageFilter != "PermissionsBoundary" || boundaries > 0)
-        }
+        let selected = policies.filter { isWanted($0, input, usage) }
         let page = try IAMPage(of: selected, marker: input.marker, maximumCount: input.maxItems)
         let values = page.elements.map { $0.value(usage: usage, showsDescription: false) }
         return .members([("Policies", .list(values))] + page.endMembers)
+    }
+
+    private static func isWanted(_ policy: ManagedPolicy, _ input: Input, _ usage: PolicyUsage) -> Bool {
+        let attachments = usage.attachments[policy.arn] ?? 0
+        let boundaries = usage.boundaries[policy.arn] ?? 0
+        guard policy.path.hasPrefix(input.pathPrefix ?? "/") else { return false }
+        if input.onlyAttached == true, attachments + boundaries == 0 { return false }
+        switch input.policyUsageFilter {
+        case "PermissionsPolicy": return attachments > 0
+        case "PermissionsBoundary": return boundaries > 0
+        default: return true
+        }
     }
 }
 

@@ -14,7 +14,7 @@ struct ManagedPolicy: Sendable {
     var id: String
     var arn: String
     var description: String?
-    /// Oldest first. Of AWS's policies only the default version is known.
+    /// Oldest first; of AWS's policies only the default version is known.
     var versions: [PolicyRecord.Version]
     var defaultVersionID: String
     var creationTime: Double
@@ -87,7 +87,9 @@ extension ManagedPolicy {
     }
 }
 
-/// AWS's own policies. Documents, versions and dates are AWS's (see scripts/extract-managed-policies.py); ids are not.
+/// AWS's own policies.
+///
+/// Documents, versions and dates are AWS's (see scripts/extract-managed-policies.py); ids are not.
 enum AWSManagedPolicies {
     static let arnPrefix = "arn:aws:iam::aws:policy"
 
@@ -113,7 +115,9 @@ enum AWSManagedPolicies {
         return result.flatMap { $0.arn == arn ? $0 : nil }
     }
 
-    /// Hands over line after line until `body` says no. The table is 175 KB: a look-up reads no more of it than it must.
+    /// Hands over line after line until `body` says no.
+    ///
+    /// The table is 175 KB: a look-up reads no more of it than it must.
     private static func forEachLine(_ body: (UnsafeRawBufferPointer) -> Bool) {
         var length = 0
         guard let bytes = sagebrush_managed_policies(&length) else { return }

@@ -59,13 +59,18 @@ enum PolicySimulation {
     }
 
     static func policies(_ documents: [String]?, named name: String) throws -> [NamedPolicy] {
-        try (documents ?? []).enumerated().map { index, text in
-            do {
-                let document = try PolicyDocument(parsing: text, kind: .session)
-                return NamedPolicy(name: "\(name).\(index + 1)", document: document)
-            } catch {
-                throw IAMError.invalidInput("Invalid Entity: \(error.message)")
-            }
+        var result: [NamedPolicy] = []
+        for (index, text) in (documents ?? []).enumerated() {
+            result.append(NamedPolicy(name: "\(name).\(index + 1)", document: try document(text, kind: .session)))
+        }
+        return result
+    }
+
+    private static func document(_ text: String, kind: PolicyDocument.Kind) throws -> PolicyDocument {
+        do {
+            return try PolicyDocument(parsing: text, kind: kind)
+        } catch {
+            throw IAMError.invalidInput("Invalid Entity: \(error.message)")
         }
     }
 
@@ -94,12 +99,7 @@ enum PolicySimulation {
     static func run(_ input: Input, _ policies: PolicySet, as principal: Principal, _ call: Call) throws -> Value {
         var policies = policies
         if let text = input.resourcePolicy {
-            do {
-                policies.resource = NamedPolicy(
-                    name: "ResourcePolicy", document: try PolicyDocument(parsing: text, kind: .resource))
-            } catch {
-                throw IAMError.invalidInput("Invalid Entity: \(error.message)")
-            }
+            policies.resource = NamedPolicy(name: "ResourcePolicy", document: try document(text, kind: .resource))
         }
         var context = RequestContext()
         for entry in input.contextEntries ?? [] { context[entry.contextKeyName ?? ""] = entry.contextKeyValues ?? [] }

@@ -53,7 +53,9 @@ enum AssumeRole: Operation {
         }
     }
 
-    /// Asks the trust policy and the caller's policies. Of a role that isn't there STS says no more than of one that trusts nobody.
+    /// Asks the trust policy and the caller's policies.
+    ///
+    /// Of a role that isn't there STS says no more than of one that trusts nobody.
     private static func authorize(
         _ input: Input, role: RoleRecord?, account: String, _ call: Call, in database: Database
     ) throws {

@@ -30,7 +30,9 @@ enum TemporaryCredentials {
         ])
     }
 
-    /// Forgets keys that ended long ago. Those that ended lately are kept, so that they are told from unknown ones.
+    /// Forgets keys that ended long ago.
+    ///
+    /// Those that ended lately are kept, so that they are told from unknown ones.
     private static func purge(before time: Double, in database: Database) throws {
         try database.execute(
             sql: "DELETE FROM tag WHERE arn IN (SELECT id FROM access_key WHERE expires_at < ?)", arguments: [time])
@@ -43,7 +45,9 @@ struct SessionPolicies: Sendable {
     /// The input shape `PolicyDescriptorType`.
     struct Descriptor: Decodable, Sendable { var arn: String? }
 
-    /// A packed size of 100 percent. AWS does not publish how it packs; this counts characters.
+    /// A packed size of 100 percent.
+    ///
+    /// AWS does not publish how it packs; this counts characters.
     private static let sizeLimit = 2048
 
     var documents: [String]
