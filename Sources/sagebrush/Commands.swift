@@ -11,7 +11,7 @@ struct Sagebrush: AsyncParsableCommand {
         discussion: "Without a command: the prompt on a terminal, else commands are read from standard input as by sh.",
         version: "sagebrush \(Program.version)",
         subcommands: [
-            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
+            RunCommand.self, AWSCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
             VersionCommand.self,
         ])
 
@@ -25,7 +25,7 @@ struct Sagebrush: AsyncParsableCommand {
     func run() async throws {
         let session = try Session.open(options.effective)
         if let commands {
-            try await session.runCommands(commands)
+            throw ExitStatus(code: try ShellBridge(session: session).run(["-c", commands]))
         } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
             throw ExitStatus(code: await Prompt(session: session).run())
         } else {

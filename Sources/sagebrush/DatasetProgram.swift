@@ -87,7 +87,7 @@ struct DatasetExport: ParsableCommand {
 
     private var scale: PixelScale? {
         switch divisor {
-        case 1: .bytes
+        case 1: .raw
         case 255: .over255
         case 256: .over256
         default: nil

@@ -12,11 +12,16 @@ public struct ServiceEnvironment: Sendable {
     public var algorithms: [any Algorithm.Type]
     /// Starts the processes that are instances.
     public var launcher: HostLauncher
+    /// Makes the bodies of the objects in public buckets, by the name of their source; each is made when it is first read.
+    public var publicData: [String: @Sendable () throws -> [UInt8]]
 
     /// Makes one from its parts.
-    public init(algorithms: [any Algorithm.Type], launcher: HostLauncher) {
+    public init(
+        algorithms: [any Algorithm.Type], launcher: HostLauncher, publicData: [String: @Sendable () throws -> [UInt8]] = [:]
+    ) {
         self.algorithms = algorithms
         self.launcher = launcher
+        self.publicData = publicData
     }
 
     /// The algorithm of that image repository's name (`linear-learner`); nil where there is none.

@@ -58,12 +58,16 @@ public struct OperationRow: Sendable {
     var handle: @Sendable (_ input: Value, _ call: Call) async throws -> ServiceResponse
 
     /// Makes one from its parts.
-    public init<O: Operation>(_ operation: O.Type, _ authorization: Authorization = .template("*")) {
+    ///
+    /// - Parameter keyStyle: how the properties of input and output stand for the model's members.
+    public init<O: Operation>(
+        _ operation: O.Type, _ authorization: Authorization = .template("*"), keyStyle: KeyStyle = .capitalized
+    ) {
         name = O.name
         self.authorization = authorization
         handle = { input, call in
-            let typed = try ValueDecoder().decode(O.Input.self, from: input)
-            return ServiceResponse(output: try ValueEncoder().encode(try await O.handle(typed, call)))
+            let typed = try ValueDecoder(keyStyle: keyStyle).decode(O.Input.self, from: input)
+            return ServiceResponse(output: try ValueEncoder(keyStyle: keyStyle).encode(try await O.handle(typed, call)))
         }
     }
 
