@@ -77,12 +77,18 @@ public struct EndpointConfigRecord: ResourceRecord, Hashable {
 
     /// What was asked for.
     public var request: EndpointConfigRequest
+    /// The ARN; it carries the name in lower case.
     public var arn: String
+    /// World time.
     public let creationTime: Double
 
+    /// The name, unique in its account and region.
     public var name: String { request.endpointConfigName }
+    /// World time.
     public var lastModifiedTime: Double { creationTime }
+    /// The status, as the service names it.
     public var status: String { "" }
+    /// World time at which the present state ends by itself, or from which on it has to be looked at.
     public var dueTime: Double? { nil }
 
     /// A configuration that has just been asked for.
@@ -105,12 +111,9 @@ public struct EndpointRecord: ResourceRecord, Hashable {
     public enum Status: String, Codable, Sendable {
         case creating = "Creating"
         case updating = "Updating"
-        case rollingBack = "RollingBack"
         case inService = "InService"
-        case outOfService = "OutOfService"
         case deleting = "Deleting"
         case failed = "Failed"
-        case updateRollbackFailed = "UpdateRollbackFailed"
     }
 
     /// One variant as it is deployed.
@@ -168,7 +171,9 @@ public struct EndpointRecord: ResourceRecord, Hashable {
         }
     }
 
+    /// The name, unique in its account and region.
     public let name: String
+    /// The ARN; it carries the name in lower case.
     public var arn: String
     /// The configuration that it serves.
     public var endpointConfigName: String
@@ -178,21 +183,26 @@ public struct EndpointRecord: ResourceRecord, Hashable {
     public var pending: PendingDeployment?
     /// Counts the deployments: hosts are named `<generation>/<variant>/<index>`.
     public var generation = 1
+    /// The endpoint's status.
     public var endpointStatus = Status.creating
+    /// Why it failed; nil unless it did.
     public var failureReason: String?
+    /// World time.
     public let creationTime: Double
+    /// World time.
     public var lastModifiedTime: Double
     /// World time before which machines are not there yet.
     public var machinesDueTime: Double
     /// The deployment's settings of the last update, kept.
     public var deploymentConfig: Value?
 
+    /// The status, as the service names it.
     public var status: String { endpointStatus.rawValue }
     /// States that wait for machines are looked at on every request.
     public var dueTime: Double? { isMoving ? machinesDueTime : nil }
 
     /// Whether something is under way.
-    public var isMoving: Bool { [.creating, .updating, .rollingBack].contains(endpointStatus) }
+    public var isMoving: Bool { [.creating, .updating, .deleting].contains(endpointStatus) }
 
     /// The account and region that the endpoint belongs to.
     public var scope: Scope { Scope(ofARN: arn) }
@@ -206,6 +216,14 @@ public struct EndpointRecord: ResourceRecord, Hashable {
         creationTime = now
         lastModifiedTime = now
         self.machinesDueTime = machinesDueTime
+    }
+
+    /// The names of all hosts that are to serve once nothing is under way.
+    public var desiredHostNames: [String] {
+        let (variants, generation) = pending.map { ($0.variants, self.generation + 1) } ?? (variants, generation)
+        return variants.flatMap { variant in
+            (0..<variant.desiredInstanceCount).map { Self.hostName(generation: generation, variant: variant.name, index: $0) }
+        }
     }
 
     /// The name of the host that serves as machine `index` of a variant.

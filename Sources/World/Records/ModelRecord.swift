@@ -51,6 +51,11 @@ public struct ContainerDefinition: Codable, Sendable, Hashable {
     public struct ModelDataSource: Codable, Sendable, Hashable {
         /// In S3.
         public var s3DataSource: S3ModelDataSource?
+
+        /// An artifact in S3.
+        public init(s3DataSource: S3ModelDataSource) {
+            self.s3DataSource = s3DataSource
+        }
     }
 
     /// An artifact in S3.
@@ -71,6 +76,13 @@ public struct ContainerDefinition: Codable, Sendable, Hashable {
         public var eTag: String?
         /// A tag of the manifest, kept.
         public var manifestEtag: String?
+
+        /// Makes one from its parts.
+        public init(s3Uri: String, s3DataType: String, compressionType: String) {
+            self.s3Uri = s3Uri
+            self.s3DataType = s3DataType
+            self.compressionType = compressionType
+        }
     }
 
     /// The artifact, wherever the request names it.
@@ -84,12 +96,18 @@ public struct ModelRecord: ResourceRecord, Hashable {
 
     /// What was asked for.
     public var request: ModelRequest
+    /// The ARN; it carries the name in lower case.
     public var arn: String
+    /// World time.
     public let creationTime: Double
 
+    /// The name, unique in its account and region.
     public var name: String { request.modelName }
+    /// World time.
     public var lastModifiedTime: Double { creationTime }
+    /// The status, as the service names it.
     public var status: String { "" }
+    /// World time at which the present state ends by itself, or from which on it has to be looked at.
     public var dueTime: Double? { nil }
 
     /// The container that answers: the only one, or the pipeline's first.

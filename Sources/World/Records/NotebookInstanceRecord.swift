@@ -34,7 +34,7 @@ public struct NotebookInstanceRequest: Codable, Sendable, Hashable {
     public var additionalCodeRepositories: [String]?
     /// `Enabled` or `Disabled`.
     public var rootAccess: String?
-    /// `notebook-al2-v2` …
+    /// The machine image, such as `notebook-al2-v2`.
     public var platformIdentifier: String?
     /// The metadata service, kept.
     public var instanceMetadataServiceConfiguration: Value?
@@ -58,16 +58,24 @@ public struct NotebookInstanceRecord: ResourceRecord, Hashable {
 
     /// What was asked for, with later changes.
     public var request: NotebookInstanceRequest
+    /// The ARN; it carries the name in lower case.
     public var arn: String
+    /// The instance's status.
     public var notebookStatus = Status.pending
+    /// Why it failed; nil unless it did.
     public var failureReason: String?
+    /// World time.
     public let creationTime: Double
+    /// World time.
     public var lastModifiedTime: Double
     /// World time at which the present status ends by itself.
     public var statusEndTime: Double?
 
+    /// The name, unique in its account and region.
     public var name: String { request.notebookInstanceName }
+    /// The status, as the service names it.
     public var status: String { notebookStatus.rawValue }
+    /// World time at which the present state ends by itself, or from which on it has to be looked at.
     public var dueTime: Double? { statusEndTime }
 
     /// The account and region that the instance belongs to.
@@ -114,12 +122,18 @@ public struct LifecycleConfigRecord: ResourceRecord, Hashable {
 
     /// What was asked for, with later changes.
     public var request: LifecycleConfigRequest
+    /// The ARN; it carries the name in lower case.
     public var arn: String
+    /// World time.
     public let creationTime: Double
+    /// World time.
     public var lastModifiedTime: Double
 
+    /// The name, unique in its account and region.
     public var name: String { request.notebookInstanceLifecycleConfigName }
+    /// The status, as the service names it.
     public var status: String { "" }
+    /// World time at which the present state ends by itself, or from which on it has to be looked at.
     public var dueTime: Double? { nil }
 
     /// A configuration that has just been asked for.

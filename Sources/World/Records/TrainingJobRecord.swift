@@ -101,18 +101,25 @@ public struct TrainingJobRecord: ResourceRecord, Hashable {
 
     /// What was asked for.
     public var request: TrainingJobRequest
+    /// The ARN; it carries the name in lower case.
     public var arn: String
     /// The name that metrics and errors know the algorithm by: the image's repository, `linear-learner`.
     public var algorithmName: String
+    /// The job's status.
     public private(set) var jobStatus = Status.inProgress
+    /// What the job is doing.
     public private(set) var secondaryStatus = SecondaryStatus.starting
+    /// All stretches of time in one secondary status, the present one last.
     public private(set) var transitions: [Transition]
+    /// World time.
     public let creationTime: Double
+    /// World time.
     public private(set) var lastModifiedTime: Double
     /// World time from which on machines are paid.
     public private(set) var trainingStartTime: Double?
     /// World time until which machines are paid.
     public private(set) var trainingEndTime: Double?
+    /// Why it failed; nil unless it did.
     public private(set) var failureReason: String?
     /// Set from the moment when the job is to end early; the host looks at it.
     public private(set) var stopCause: StopCause?
@@ -121,9 +128,12 @@ public struct TrainingJobRecord: ResourceRecord, Hashable {
     /// The last value of each metric, in the order in which the metrics were first seen.
     public var finalMetrics: [FinalMetric] = []
 
+    /// The name, unique in its account and region.
     public var name: String { request.trainingJobName }
+    /// The status, as the service names it.
     public var status: String { jobStatus.rawValue }
-    public var dueTime: Double? { nil }
+    /// A job that is not over is looked at on every request: its host may have died.
+    public var dueTime: Double? { jobStatus.isFinal ? nil : creationTime }
 
     /// Whether the job is to end early.
     public var isStopRequested: Bool { stopCause != nil }

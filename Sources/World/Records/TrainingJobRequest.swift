@@ -98,7 +98,7 @@ public struct AlgorithmSpecification: Codable, Sendable, Hashable {
 
 /// One channel of a training job.
 public struct TrainingChannel: Codable, Sendable, Hashable {
-    /// `train`, `validation`, `test` …
+    /// The name, such as `train`.
     public var channelName: String
     /// Where the data is.
     public var dataSource: DataSource
@@ -185,6 +185,13 @@ public struct ResourceConfig: Codable, Sendable, Hashable {
         public var instanceCount: Int?
         /// The group's name.
         public var instanceGroupName: String?
+    }
+
+    /// Machines of one type; what is absent is nil.
+    public init(instanceType: String? = nil, instanceCount: Int? = nil, volumeSizeInGB: Int? = nil) {
+        self.instanceType = instanceType
+        self.instanceCount = instanceCount
+        self.volumeSizeInGB = volumeSizeInGB
     }
 
     /// How many machines there are in all.
