@@ -11,5 +11,6 @@ public enum ServiceTables {
         SageMakerRuntimeService.table,
         LogsService.table,
         CloudWatchService.table,
+        ServiceQuotasService.table,
     ]
 }
