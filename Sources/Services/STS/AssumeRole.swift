@@ -10,7 +10,7 @@ enum AssumeRole: Operation {
     struct Input: Decodable, Sendable {
         var roleArn: String
         var roleSessionName: String
-        var policyArns: [SessionPolicies.Descriptor]?
+        var policyArns: [Value]?
         var policy: String?
         var durationSeconds: Int?
         var tags: [Tag]?
@@ -143,7 +143,7 @@ enum GetFederationToken: Operation {
     struct Input: Decodable, Sendable {
         var name: String
         var policy: String?
-        var policyArns: [SessionPolicies.Descriptor]?
+        var policyArns: [Value]?
         var durationSeconds: Int?
         var tags: [Tag]?
     }

@@ -42,9 +42,6 @@ enum TemporaryCredentials {
 
 /// The policies that a caller gives to a session.
 struct SessionPolicies: Sendable {
-    /// The input shape `PolicyDescriptorType`.
-    struct Descriptor: Decodable, Sendable { var arn: String? }
-
     /// A packed size of 100 percent.
     ///
     /// AWS does not publish how it packs; this counts characters.
@@ -54,9 +51,10 @@ struct SessionPolicies: Sendable {
     /// Percent of what is allowed; nil where no policies and tags were given.
     var packedSizePercent: Int?
 
-    init(document: String?, arns: [Descriptor]?, tags: [Tag], account: String, in database: Database) throws {
+    /// - Parameter arns: structures with the member `arn`.
+    init(document: String?, arns: [Value]?, tags: [Tag], account: String, in database: Database) throws {
         documents = []
-        let arns = (arns ?? []).compactMap(\.arn)
+        let arns = (arns ?? []).compactMap { $0["arn"]?.stringValue }
         if arns.count > 10 { throw IAMError.validation("The number of policy ARNs must not be larger than 10.") }
         if let document {
             do {
