@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import JMESPath
+import ServiceModel
 
 /// One argument that a command takes: an option with its dashes, or a positional word.
 struct ArgumentSpecification {
@@ -86,6 +87,8 @@ enum ArgumentValue: Equatable, Sendable {
 struct ParsedArguments: Sendable {
     var values: [String: ArgumentValue] = [:]
     var remaining: [String] = []
+    /// Each option as it was given, in the order of the command line: for options whose order matters.
+    var occurrences: [(option: String, words: [String])] = []
 
     func text(_ name: String) -> String? { values[name]?.text }
     func flag(_ name: String) -> Bool { values[name]?.flag ?? false }
@@ -98,6 +101,8 @@ struct ArgumentParser {
     private let options: [ArgumentSpecification]
     private var pendingPositionals: [ArgumentSpecification]
     private let allPositionals: [ArgumentSpecification]
+    /// Options by name whose words must be numbers.
+    private let conversions: [String: ShapeKind]
     private var words: [String] = []
     private var parsed = ParsedArguments()
     private var seen: Set<String> = []
@@ -108,7 +113,8 @@ struct ArgumentParser {
         case option(ArgumentSpecification, explicit: String?)
     }
 
-    init(_ specifications: [ArgumentSpecification]) {
+    init(_ specifications: [ArgumentSpecification], conversions: [String: ShapeKind] = [:]) {
+        self.conversions = conversions
         options = specifications.filter { $0.option != nil }
         allPositionals = specifications.filter { $0.option == nil }
         pendingPositionals = allPositionals
@@ -220,6 +226,10 @@ struct ArgumentParser {
                 throw failure(specification, Self.invalidChoice(word, choices))
             }
         }
+        if let option = specification.option { parsed.occurrences.append((option, given)) }
+        if let kind = conversions[specification.shownName] {
+            for word in given { try checkNumber(word, kind, specification) }
+        }
         let name = specification.destination
         switch specification.arity {
         case .flag(let flag): parsed.values[name] = .flag(flag)
@@ -230,6 +240,15 @@ struct ArgumentParser {
         case .any, .atLeastOne, .exactly: parsed.values[name] = .list(given)
         }
         seen.insert(specification.shownName)
+    }
+
+    private func checkNumber(_ word: String, _ kind: ShapeKind, _ specification: ArgumentSpecification) throws(CommandFailure) {
+        let isWhole = kind == .long || kind == .integer
+        let isNumber = isWhole ? (try? PythonNumber.integer(word)) != nil : (try? PythonNumber.double(word)) != nil
+        if !isNumber {
+            let shown = JSONValue.string(word).pythonRepresentation
+            throw failure(specification, "invalid \(isWhole ? "int" : "float") value: \(shown)")
+        }
     }
 
     private func failure(_ specification: ArgumentSpecification, _ text: String) -> CommandFailure {

@@ -81,7 +81,8 @@ public struct CommandEnvironment: Sendable {
     public init(
         variables: [String: String] = ProcessInfo.processInfo.environment,
         workingDirectory: String = FileManager.default.currentDirectoryPath, streams: CommandStreams = .process,
-        defaults: CommandDefaults = CommandDefaults(), configurationFolder: String? = nil, terminalWidth: Int = 80, timeZone: TimeZone = .current,
+        defaults: CommandDefaults = CommandDefaults(), configurationFolder: String? = nil, terminalWidth: Int = 80,
+        timeZone: TimeZone = .current,
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         remoteClient: @escaping @Sendable (URL) -> (any ServiceClient)? = { _ in nil }
     ) {

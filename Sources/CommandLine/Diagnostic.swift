@@ -46,7 +46,8 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
     public static func general(_ text: String) -> CommandFailure { CommandFailure(.general, text) }
 
     public static let noRegion = CommandFailure(
-        .configuration(code: "NoRegion"), #"You must specify a region. You can also configure your region by running "aws configure"."#)
+        .configuration(code: "NoRegion"),
+        #"You must specify a region. You can also configure your region by running "aws configure"."#)
     public static let noCredentials = CommandFailure(
         .configuration(code: "NoCredentials"),
         #"Unable to locate credentials. You can configure credentials by running "aws login"."#)

@@ -18,13 +18,12 @@ import Testing
                 #"Missing required parameter in Tagging.TagSet[0]: "Key""#,
                 #"Unknown parameter in Tagging.TagSet[0]: "Kei", must be one of: Key, Value"#,
             ])
+        let model = try problems("sagemaker", "CreateModel", ["PrimaryContainer": ["Imag": "a"]])
+        #expect(model.first == #"Missing required parameter in input: "ModelName""#)
         #expect(
-            try problems("sagemaker", "CreateModel", ["PrimaryContainer": ["Imag": "a"]]) == [
-                #"Missing required parameter in input: "ModelName""#,
+            model.last?.hasPrefix(
                 #"Unknown parameter in PrimaryContainer: "Imag", must be one of: ContainerHostname, Image, ImageConfig, Mode, "#
-                    + "ModelDataUrl, ModelDataSource, AdditionalModelDataSources, Environment, ModelPackageName, "
-                    + "InferenceSpecificationName, MultiModelConfig, ContainerMetricsConfig",
-            ])
+                    + "ModelDataUrl") == true)
     }
 
     @Test func typesAreNamedInPython() throws {

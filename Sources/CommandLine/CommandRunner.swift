@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import JMESPath
+import ServiceModel
+import Wire
+
+/// Runs one `aws` command: reads its words, calls the service, prints the answer.
+public struct CommandRunner: Sendable {
+    let client: any ServiceClient
+    let environment: CommandEnvironment
+    let customCommands: [any CustomCommand.Type]
+
+    /// - Parameter customCommands: The commands besides the tables' operations; a later one of the same path wins.
+    public init(
+        client: any ServiceClient, environment: CommandEnvironment,
+        customCommands: [any CustomCommand.Type] = CustomCommands.standard
+    ) {
+        self.client = client
+        self.environment = environment
+        self.customCommands = customCommands
+    }
+
+    /// Runs the words after `aws`.
+    ///
+    /// - Returns: The exit status: 0, 1 and 2 from `s3`, 130 cancelled, 252 the command line, 253 settings, 254 refused by the
+    ///   service, 255 anything else.
+    public func run(_ words: [String]) async -> Int32 {
+        var options = GlobalOptions()
+        do {
+            let parsed = try parseTop(words)
+            options = GlobalOptions(parsed)
+            if parsed.flag("version") {
+                environment.streams.writeOutput(Array((Self.versionLine + "\n").utf8))
+                return 0
+            }
+            try options.check(parsed)
+            let context = try makeContext(options)
+            return try await dispatch(parsed.text("command") ?? "", parsed.remaining, context)
+        } catch {
+            return report(error, options)
+        }
+    }
+
+    /// Writes an error as its kind and the settings ask for; its exit status.
+    func report(_ error: any Error, _ options: GlobalOptions) -> Int32 {
+        let configured = environment.variables["AWS_CLI_ERROR_FORMAT"].flatMap(ErrorFormat.init(name:))
+        let usesColor = options.color == "on" || (options.color == "auto" && environment.streams.isErrorTerminal)
+        let (text, status) = Diagnostic.render(error, format: options.errorFormat ?? configured ?? .enhanced, usesColor: usesColor)
+        if status == 130 {
+            environment.streams.writeOutput(Array(text.utf8))
+        } else {
+            environment.streams.writeError(Array(text.utf8))
+        }
+        return status
+    }
+
+    /// The names that can follow `aws`: services, and commands of one word.
+    public var commandNames: [String] {
+        Array(Set(ServiceCatalog.services.map(\.commandName) + customCommands.compactMap { $0.path.first })).sorted()
+    }
+
+    /// The names that can follow a service: operations, `wait`, and commands that stand among them.
+    public func operationNames(of service: ServiceModel) -> [String] {
+        let operations = service.operations.filter(\.isOffered).map(\.commandName)
+        let custom = customCommands.filter { $0.path.count == 2 && $0.path[0] == service.commandName }.map { $0.path[1] }
+        return operations + custom + (service.waiters.isEmpty ? [] : ["wait"])
+    }
+
+    static var versionLine: String {
+        var names = utsname()
+        uname(&names)
+        func text(_ field: some Any) -> String {
+            withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return "aws-cli/2.36.7 Sagebrush \(text(names.sysname))/\(text(names.release)) source/\(text(names.machine))"
+    }
+
+    private func parseTop(_ words: [String]) throws(CommandFailure) -> ParsedArguments {
+        if words.isEmpty { throw .usage("the following arguments are required: command") }
+        var parsed = try ArgumentParser(
+            GlobalOptions.specifications + [ArgumentSpecification(positional: "command", arity: .optional(constant: nil))]
+        )
+        .parse(words)
+        guard !parsed.flag("version") else { return parsed }
+        guard let command = parsed.text("command") else { throw .usage("the following arguments are required: command") }
+        if command != "help", !commandNames.contains(command) {
+            throw .usage("argument command: \(ArgumentParser.invalidChoice(command, commandNames + ["help"]))")
+        }
+        parsed.values["command"] = .text(command)
+        return parsed
+    }
+
+    private func makeContext(_ options: GlobalOptions) throws(CommandFailure) -> CommandContext {
+        let variables = environment.variables
+        let configuration = Configuration(environment: environment, profile: options.profile)
+        guard configuration.isProfileKnown else {
+            throw .general("The config profile (\(configuration.profileName)) could not be found")
+        }
+        let region =
+            options.region ?? nonEmpty(variables["AWS_REGION"]) ?? nonEmpty(variables["AWS_DEFAULT_REGION"])
+            ?? configuration.value("region") ?? environment.defaults.region
+        let output =
+            options.output ?? nonEmpty(variables["AWS_DEFAULT_OUTPUT"]).flatMap(OutputFormat.init(rawValue:))
+            ?? configuration.value("output").flatMap(OutputFormat.init(rawValue:)) ?? environment.defaults.output
+        var used = client
+        if let text = options.endpointURL ?? nonEmpty(variables["AWS_ENDPOINT_URL"]) {
+            guard let url = URL(string: text), let remote = environment.remoteClient(url) else {
+                throw .general("Could not connect to the endpoint URL: \"\(text.hasSuffix("/") ? text : text + "/")\"")
+            }
+            used = remote
+        }
+        let usesColor = options.color == "on" || (options.color == "auto" && environment.streams.isOutputTerminal)
+        return CommandContext(
+            client: used, environment: environment, options: options, region: region,
+            credentials: credentials(options, configuration), configuration: configuration,
+            formatter: OutputFormatter(
+                format: output, query: options.query, usesColor: usesColor, terminalWidth: environment.terminalWidth))
+    }
+
+    /// Variables before files, unless a profile is asked for; the shell's own at last.
+    private func credentials(_ options: GlobalOptions, _ configuration: Configuration) -> Credentials? {
+        let variables = environment.variables
+        if options.profile == nil, let key = nonEmpty(variables["AWS_ACCESS_KEY_ID"]),
+            let secret = nonEmpty(variables["AWS_SECRET_ACCESS_KEY"])
+        {
+            return Credentials(
+                accessKeyID: key, secretAccessKey: secret,
+                sessionToken: nonEmpty(variables["AWS_SESSION_TOKEN"]) ?? nonEmpty(variables["AWS_SECURITY_TOKEN"]))
+        }
+        if let key = configuration.value("aws_access_key_id"), let secret = configuration.value("aws_secret_access_key") {
+            return Credentials(accessKeyID: key, secretAccessKey: secret, sessionToken: configuration.value("aws_session_token"))
+        }
+        return configuration.profileName == "default" ? environment.defaults.credentials : nil
+    }
+
+    private func dispatch(_ command: String, _ words: [String], _ context: CommandContext) async throws -> Int32 {
+        if command == "help" {
+            context.write(Help.top(commandNames))
+            return 0
+        }
+        let custom = customCommands.filter { type in
+            type.path.first == command && words.starts(with: type.path.dropFirst())
+        }
+        if let type = custom.max(by: { $0.path.count <= $1.path.count }) {
+            let rest = Array(words.dropFirst(type.path.count - 1))
+            if rest == ["help"], type.path != ["s3"] {
+                context.write(Help.custom(type.path))
+                return 0
+            }
+            return try await type.init().run(rest, context)
+        }
+        guard let service = ServiceCatalog.service(commandName: command) else { return 255 }
+        return try await runService(service, words, context)
+    }
+
+    private func runService(_ service: ServiceModel, _ words: [String], _ context: CommandContext) async throws -> Int32 {
+        let parsed = try ArgumentParser([ArgumentSpecification(positional: "operation")]).parse(words)
+        let name = parsed.text("operation") ?? ""
+        if name == "help" {
+            context.write(Help.service(service, operationNames(of: service)))
+            return 0
+        }
+        if let operation = service.operation(commandName: name) {
+            return try await OperationCommand(operation: operation, context: context).run(parsed.remaining)
+        }
+        if name == "wait", !service.waiters.isEmpty { return try await runWait(service, parsed.remaining, context) }
+        if let type = customCommands.first(where: { $0.path == [service.commandName, name] }) {
+            return try await type.init().run(parsed.remaining, context)
+        }
+        throw CommandFailure.usage(
+            "argument operation: \(ArgumentParser.invalidChoice(name, operationNames(of: service) + ["help"]))")
+    }
+
+    private func runWait(_ service: ServiceModel, _ words: [String], _ context: CommandContext) async throws -> Int32 {
+        let parsed = try ArgumentParser([ArgumentSpecification(positional: "subcommand", arity: .optional(constant: nil))]).parse(
+            words)
+        guard let name = parsed.text("subcommand") else {
+            throw CommandFailure.parameter(
+                "usage: aws [options] \(service.commandName) wait <subcommand> [parameters]\naws: [ERROR]: too few arguments")
+        }
+        if name == "help" {
+            context.write(Help.waiters(service))
+            return 0
+        }
+        guard let waiter = service.waiter(commandName: name), let operation = service.operation(waiter.operation) else {
+            throw CommandFailure.usage(
+                "argument subcommand: \(ArgumentParser.invalidChoice(name, service.waiters.map(\.commandName)))")
+        }
+        return try await OperationCommand(operation: operation, context: context, waiter: waiter).run(parsed.remaining)
+    }
+}
