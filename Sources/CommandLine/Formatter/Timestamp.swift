@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -58,6 +60,13 @@ struct CalendarTime {
         second = Int(fields.tm_sec)
         microsecond = Int(fraction)
         offsetSeconds = zone == .local ? Int(fields.tm_gmtoff) : 0
+    }
+
+    /// The fields on the clocks of `timeZone`.
+    init(_ seconds: Double, timeZone: TimeZone) {
+        let offset = timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: seconds))
+        self.init(seconds + Double(offset), zone: .universal)
+        offsetSeconds = offset
     }
 
     /// `2026-11-23`.
