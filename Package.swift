@@ -23,7 +23,9 @@ struct Module {
     var hasTests = true
 }
 
-/// Algorithms. To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
+/// Algorithms.
+///
+/// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
     "LinearLearner"
 ]
@@ -56,7 +58,7 @@ let modules: [Module] =
         Module(
             name: "CommandLine", uses: ["JMESPath", "ServiceModel", "Wire"], products: ["OrderedCollections:swift-collections"]),
         Module(
-            name: "Endpoint", uses: ["ServiceModel", "Services", "Wire", "World"],
+            name: "Endpoint", uses: ["ServiceModel", "Wire"],
             products: [
                 "Hummingbird:hummingbird", "HTTPTypes:swift-http-types", "Logging:swift-log",
                 "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",

@@ -122,7 +122,7 @@ enum ErrorText {
 
     /// ", did you mean 'x'?" where one of the names is near enough.
     static func suggestion(for name: String, among names: [String]) -> String {
-        let limit = max(1, name.count / 3)
+        let limit = name.count < 4 ? 1 : max(2, name.count / 3)
         let nearest = names.map { ($0, editDistance(name, $0)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
         guard let nearest, nearest.1 <= limit else { return "" }
         return ", did you mean '\(nearest.0)'?"

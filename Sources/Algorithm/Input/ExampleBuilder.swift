@@ -17,7 +17,9 @@ struct ExampleBuilder {
     /// Makes room for so many more dense examples.
     mutating func reserve(exampleCount: Int) {
         guard let featureCount, !isSparse, exampleCount > 0 else { return }
-        values.reserveCapacity(values.count + min(exampleCount * featureCount, 1 << 31))
+        let (valueCount, overflow) = exampleCount.multipliedReportingOverflow(by: featureCount)
+        guard !overflow, valueCount <= 1 << 32 else { return }
+        LargePages.reserve(values.count + valueCount, in: &values)
         labels.reserveCapacity(labels.count + exampleCount)
     }
 
@@ -55,23 +57,25 @@ struct ExampleBuilder {
         return nil
     }
 
-    /// One dense row whose numbers `fill` writes, all of them and finite.
-    mutating func appendDense(label: Float?, width: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    /// One dense row whose numbers `fill` writes, all of them and finite; nothing is added where it gives false.
+    mutating func appendDense(label: Float?, width: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Bool) {
+        var isFilled = false
         if isSparse {
             let row = [Float](unsafeUninitializedCapacity: width) { buffer, initializedCount in
-                fill(UnsafeMutableBufferPointer(rebasing: buffer[0..<width]))
+                isFilled = fill(UnsafeMutableBufferPointer(rebasing: buffer[0..<width]))
                 initializedCount = width
             }
-            _ = row.withUnsafeBytes { appendDenseAsSparse($0, label: label) }
+            if isFilled { _ = row.withUnsafeBytes { appendDenseAsSparse($0, label: label) } }
             return
         }
-        featureCount = width
         values.append(addingCapacity: width) { (span: inout OutputSpan<Float>) in
             span.withUnsafeMutableBufferPointer { buffer, initializedCount in
-                fill(UnsafeMutableBufferPointer(rebasing: buffer[initializedCount..<(initializedCount + width)]))
-                initializedCount += width
+                isFilled = fill(UnsafeMutableBufferPointer(rebasing: buffer[initializedCount..<(initializedCount + width)]))
+                if isFilled { initializedCount += width }
             }
         }
+        guard isFilled else { return }
+        featureCount = width
         finishRow(label)
     }
 

@@ -91,8 +91,13 @@ public struct ExampleReader {
                 decoder = nil
                 defer { decoder = .csv(reader) }
                 let before = reader.byteOffset
+                let countBefore = builder.count
                 defer { byteCount += reader.byteOffset - before }
-                return try reader.read(into: &builder, upTo: maximumCount)
+                let isMore = try reader.read(into: &builder, upTo: maximumCount)
+                if before == 0 {
+                    reserve(readByteCount: reader.byteOffset, exampleCount: builder.count - countBefore, upTo: maximumCount)
+                }
+                return isMore
             case nil:
                 return false
             }
@@ -116,12 +121,17 @@ public struct ExampleReader {
             let problem = try reader.next { records.decode($0, into: &builder) }
             guard let problem else { return false }
             if let problem { throw DataError(problem, at: reader.location) }
-            if reader.recordNumber == 1, reader.byteOffset > 0, fileByteCount > 0 {
-                let estimate = (fileByteCount - reader.byteOffset) / reader.byteOffset
-                builder.reserve(exampleCount: min(estimate, maximumCount - builder.count))
-            }
+            if reader.recordNumber == 1 { reserve(readByteCount: reader.byteOffset, exampleCount: 1, upTo: maximumCount) }
         }
         return true
+    }
+
+    /// Makes room for the rest of a file of which so much was read, a little more than the examples so far suggest.
+    private mutating func reserve(readByteCount: Int, exampleCount: Int, upTo maximumCount: Int) {
+        guard readByteCount > 0, exampleCount > 0, fileByteCount > readByteCount else { return }
+        let perExample = Double(readByteCount) / Double(exampleCount)
+        let estimate = Int(Double(fileByteCount - readByteCount) / perExample * 1.03) + 1
+        builder.reserve(exampleCount: min(estimate, maximumCount - builder.count))
     }
 
     private mutating func openNextFile() throws -> Bool {

@@ -28,6 +28,9 @@ public struct RecordIOEncoder {
     /// An encoder without frames.
     public init() {}
 
+    /// Makes room for so many more bytes.
+    public mutating func reserve(byteCount: Int) { LargePages.reserve(bytes.count + max(0, byteCount), in: &bytes) }
+
     /// Gives the frames so far and begins anew.
     public mutating func take() -> [UInt8] {
         defer { bytes.removeAll(keepingCapacity: true) }
