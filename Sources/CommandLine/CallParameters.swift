@@ -81,7 +81,10 @@ struct CallParameterReader {
         let option = "--\(option)"
         do {
             if shape.kind == .blob, member.isStreaming, let path = given.text {
-                parameters.body = try files.body(path)
+                guard let body = try files.body(path) else {
+                    throw CommandFailure.parameter("Error parsing parameter '\(option)': Blob values must be a path to a file.")
+                }
+                parameters.body = body
                 return
             }
             parameters.input[member.name] = try value(given, shape, option)

@@ -35,8 +35,10 @@ public struct CommandRunner: Sendable {
                 return 0
             }
             try options.check(parsed)
-            let context = try makeContext(options)
-            return try await dispatch(parsed.text("command") ?? "", parsed.remaining, context)
+            let command = parsed.text("command") ?? ""
+            // A profile may be made by the very command that names it.
+            let makesProfile = command == "configure" && [nil, "set"].contains(parsed.remaining.first)
+            return try await dispatch(command, parsed.remaining, try makeContext(options, checksProfile: !makesProfile))
         } catch {
             return report(error, options)
         }
@@ -91,10 +93,10 @@ public struct CommandRunner: Sendable {
         return parsed
     }
 
-    private func makeContext(_ options: GlobalOptions) throws(CommandFailure) -> CommandContext {
+    private func makeContext(_ options: GlobalOptions, checksProfile: Bool) throws(CommandFailure) -> CommandContext {
         let variables = environment.variables
         let configuration = Configuration(environment: environment, profile: options.profile)
-        guard configuration.isProfileKnown else {
+        guard !checksProfile || configuration.isProfileKnown else {
             throw .general("The config profile (\(configuration.profileName)) could not be found")
         }
         let region =

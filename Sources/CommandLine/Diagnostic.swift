@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import JMESPath
 import ServiceModel
 import Wire
@@ -67,7 +68,9 @@ public enum Diagnostic {
         """
 
     /// The frame around every message.
-    public static func framed(_ message: String) -> String { "\naws: [ERROR]: \(message)\n" }
+    public static func framed(_ message: String) -> String {
+        "\naws: [ERROR]: \(message.trimmingCharacters(in: .whitespacesAndNewlines))\n"
+    }
 
     /// An error's text for standard error, and the exit status.
     public static func render(_ error: any Error, format: ErrorFormat, usesColor: Bool) -> (text: String, exitStatus: Int32) {

@@ -53,12 +53,12 @@ struct ParameterFile: Sendable {
         return expanded + rest
     }
 
-    /// The file of a streamed body.
-    func body(_ path: String) throws(CommandFailure) -> Body {
+    /// The file of a streamed body; nil where there is none.
+    func body(_ path: String) throws(CommandFailure) -> Body? {
         let absolute = environment.absolutePath(expand(path))
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: absolute, isDirectory: &isFolder), !isFolder.boolValue else {
-            throw .general("Blob values must be a path to a file.")
+            return nil
         }
         let attributes = try? FileManager.default.attributesOfItem(atPath: absolute)
         if attributes?[.type] as? FileAttributeType == .typeRegular, let length = attributes?[.size] as? Int {

@@ -191,7 +191,7 @@ import Wire
             "--region us-west-2 sagemaker --output text list-training-jobs --max-res=3 --sort-o Ascending --no-paginate")
         #expect(outcome.status == 0)
         #expect(harness.client.requests.last?.region == "us-west-2")
-        #expect(harness.client.requests.last?.input == ["SortOrder": "Ascending", "MaxResults": 3])
+        #expect(harness.client.requests.last?.input == ["MaxResults": 3, "SortOrder": "Ascending"])
     }
 
     @Test func versionAndHelp() async throws {
