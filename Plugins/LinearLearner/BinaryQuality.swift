@@ -107,7 +107,9 @@ struct BinaryScores {
         }
     }
 
-    /// The area under the ROC curve, by ranks (Mann and Whitney, 1947); equal scores count half. Nil where a class is missing.
+    /// The area under the ROC curve, by ranks (Mann and Whitney, 1947).
+    ///
+    /// Equal scores count half. Nil where a class is missing.
     var areaUnderCurve: Double? {
         let negatives = sorted.count - positives
         guard positives > 0, negatives > 0 else { return nil }

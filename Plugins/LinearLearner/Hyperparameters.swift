@@ -125,7 +125,8 @@ extension LinearLearner {
         var metrics = [
             MetricDefinition(name: "train:progress", regularExpression: #"#progress_metric: host=\S+, completed (\S+) %"#),
             MetricDefinition(
-                name: "train:throughput", regularExpression: #"#throughput_metric: host=\S+, train throughput=(\S+) records/second"#),
+                name: "train:throughput", regularExpression: #"#throughput_metric: host=\S+, train throughput=(\S+) records/second"#
+            ),
         ]
         for channel in ["train", "validation"] {
             let loss = "\(channel) " + #"\S+_objective <loss>=(\S+)"#

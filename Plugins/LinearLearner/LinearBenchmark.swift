@@ -18,6 +18,8 @@ public enum LinearBenchmark {
         public var accuracy: Double
         /// On the test images, at score 0.
         public var f1: Double
+        /// On the validation images, at score 0.
+        public var validationF1: Double
         /// The chosen model's mean loss on the validation images.
         public var validationLoss: Double
         /// The kernels' version.
@@ -30,7 +32,7 @@ public enum LinearBenchmark {
         /// One line of JSON.
         public var json: String {
             "{\"name\": \"sagebrush\", \"seconds\": \(seconds), \"accuracy\": \(accuracy), \"f1\": \(f1), "
-                + "\"validation_loss\": \(validationLoss), \"kernels\": \"\(kernels)\", "
+                + "\"validation_f1\": \(validationF1), \"validation_loss\": \(validationLoss), \"kernels\": \"\(kernels)\", "
                 + "\"sparse_operations\": \(sparseOperationCount), \"dense_operations\": \(denseOperationCount)}"
         }
     }
@@ -56,13 +58,17 @@ public enum LinearBenchmark {
             let fitted = try fit(values, labels, width: width, seed: UInt64(repetition), pool: pool)
             let seconds = now() - start
             let coefficients = fitted.models.coefficients(model: fitted.best, standardization: fitted.standardization)
-            let scores = LinearScorer(coefficients, columnCount: width)?.scores(
-                dense: testImages.map { Float($0) / 255 }, rowCount: testLabels.count)
-            let counts = BinaryScores(scores: scores ?? [], labels: testLabels).counts(above: 0)
+            func counts(_ rows: [Float], _ labels: [Float]) -> ThresholdCounts {
+                let scores = LinearScorer(coefficients, columnCount: width)?.scores(dense: rows, rowCount: labels.count)
+                return BinaryScores(scores: scores ?? [], labels: labels).counts(above: 0)
+            }
+            let test = counts(testImages.map { Float($0) / 255 }, testLabels)
+            let validation = counts(Array(values.suffix(validationCount * width)), Array(labels.suffix(validationCount)))
             let nonZero = images.prefix((labels.count - validationCount) * width).reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
             let perValue = 4.0 * 32 * Double(epochCount)
             return Result(
-                seconds: seconds, accuracy: counts.accuracy, f1: counts.fBeta(1), validationLoss: fitted.loss,
+                seconds: seconds, accuracy: test.accuracy, f1: test.fBeta(1), validationF1: validation.fBeta(1),
+                validationLoss: fitted.loss,
                 kernels: KernelTable.bestName, sparseOperationCount: perValue * Double(nonZero),
                 denseOperationCount: perValue * Double((labels.count - validationCount) * width))
         }

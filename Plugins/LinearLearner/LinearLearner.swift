@@ -13,7 +13,8 @@ import Compute
 /// Where the service's documentation leaves a choice open, ours is this. Rows are shuffled once, then only the order of mini-batches
 /// changes from epoch to epoch. An epoch's models are the means of the weights along the epoch. Initial weights are drawn model by
 /// model. `auto` means: learning rates .005 and .1 (.001 and .01 with SGD), Adam, no penalty on biases, a rate that falls by 1 % every
-/// 100 steps down to 1e-5. Without a validation channel, early stopping watches the training loss and thresholds are set on training rows.
+/// 100 steps down to 1e-5. Without a validation channel, early stopping watches the training loss, thresholds are set on training rows, and of models
+/// that the criterion cannot tell apart the one with the smallest weights is taken.
 public enum LinearLearner: Algorithm {
     /// The image repository.
     public static let name = "linear-learner"

@@ -13,12 +13,15 @@ enum Quality {
         let sorted = BinaryScores(scores: scores, labels: labels)
         let counts = sorted.counts(above: threshold)
         return [
-            .score("binary_classification_accuracy", counts.accuracy), .score("binary_f_\(threeDecimals(beta))", counts.fBeta(beta)),
+            .score("binary_classification_accuracy", counts.accuracy),
+            .score("binary_f_\(threeDecimals(beta))", counts.fBeta(beta)),
             .score("precision", counts.precision), .score("recall", counts.recall),
         ] + (sorted.areaUnderCurve.map { [.score("roc_auc_score", $0)] } ?? [])
     }
 
-    /// Many classes: `scores` holds `classCount` scores a row. Means over classes leave out classes that have neither rows nor predictions.
+    /// Many classes, `classCount` scores a row.
+    ///
+    /// Means over classes leave out classes that have neither rows nor predictions.
     static func multiclass(
         scores: [Float], labels: [Float], classCount: Int, topK: Int, beta: Double
     ) -> [LearnerLog.Quality] {

@@ -222,20 +222,34 @@ struct TrainingRun {
         try tellTestScores(group, lane, threshold: threshold)
         var coefficients = group.coefficients(model: lane, standardization: standardization)
         for index in coefficients.weights.indices { coefficients.weights[index] *= labelUnit }
-        for index in coefficients.biases.indices { coefficients.biases[index] = coefficients.biases[index] * labelUnit + labelMean }
+        for index in coefficients.biases.indices {
+            coefficients.biases[index] = coefficients.biases[index] * labelUnit + labelMean
+        }
         return LinearModel(
             predictorType: settings.predictorType, isProbabilistic: settings.loss == .logistic,
             featureCount: train.batches.columnCount, threshold: threshold, coefficients: coefficients)
     }
 
+    /// The model with the least loss on validation rows, among those that the criterion cannot tell from the best: values within two
+    /// standard errors are alike.
+    ///
+    /// On training rows, where a small loss may be learned by heart, it is the one with the smallest weights, the simplest of those alike
+    /// (Breiman, Friedman, Olshen, Stone: "Classification and regression trees", 1984, have this rule with one standard error).
     private func winner(_ losses: [Double], _ thresholds: [Threshold]) -> Int? {
-        let usesThresholds = settings.predictorType == .binaryClassifier && settings.criterion != .loss
-        return losses.indices.filter { losses[$0].isFinite }.min { first, second in
-            if usesThresholds, thresholds[first].value != thresholds[second].value {
-                return thresholds[first].value > thresholds[second].value
-            }
-            return losses[first] != losses[second] ? losses[first] < losses[second] : first < second
+        var candidates = losses.indices.filter { losses[$0].isFinite }
+        var costs = losses
+        if settings.predictorType == .binaryClassifier, settings.criterion != .loss {
+            let best = candidates.map { thresholds[$0].value }.max() ?? 0
+            let rowCount = calibration.batches.rowCount
+            let positiveCount = calibration.labels.reduce(0) { $0 + ($1 > 0.5 ? 1 : 0) }
+            let count = Double(max(1, settings.criterion == .accuracy ? rowCount : positiveCount))
+            let share = min(max(best, 0), 1)
+            let standardError = max((share * (1 - share) / count).squareRoot(), 1 / count)
+            let least = best < 0 ? best : max(0, best - 2 * standardError)
+            candidates = candidates.filter { thresholds[$0].value >= least }
+            if validation == nil { costs = groups.flatMap { $0.squaredNorms() } }
         }
+        return candidates.min { costs[$0] != costs[$1] ? costs[$0] < costs[$1] : $0 < $1 }
     }
 
     private func tellTestScores(_ group: LinearModels, _ lane: Int, threshold: Float) throws {
@@ -253,13 +267,14 @@ struct TrainingRun {
         var loss = 0.0
         let scores = [Float](unsafeUninitializedCapacity: batches.rowCount * scoreCount) { out, count in
             let target = out
-            loss = group.evaluate(batches, pool: pool) { rows, scores, planeStride, lanes in
-                for (index, row) in rows.enumerated() {
-                    for score in 0..<scoreCount {
-                        target[row * scoreCount + score] = scores[score * planeStride + index * lanes + lane]
+            loss =
+                group.evaluate(batches, pool: pool) { rows, scores, planeStride, lanes in
+                    for (index, row) in rows.enumerated() {
+                        for score in 0..<scoreCount {
+                            target[row * scoreCount + score] = scores[score * planeStride + index * lanes + lane]
+                        }
                     }
-                }
-            }[lane]
+                }[lane]
             count = batches.rowCount * scoreCount
         }
         return (scores, loss * lossScale)

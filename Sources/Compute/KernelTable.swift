@@ -44,10 +44,11 @@ public enum KernelTable {
     private static let chosen = KernelVersion(set: bestKernels())
 
     /// One row a kernel.
-    public static let rows: [KernelRow] = [
-        .denseForward(lanes: 16), .denseForward(lanes: 32), .denseBackward(lanes: 16), .denseBackward(lanes: 32),
-        .coded(lanes: 16), .coded(lanes: 32), .sparse(lanes: 16), .sparse(lanes: 32),
-        .softmax, .step(.adam), .step(.sgd), .step(.rmsprop), .standardizeFloat, .standardizeBytes, .columnMoments,
-        .exponential, .logarithm, .encode, .countNonZeroBytes,
-    ] + LinearLoss.examples.map(KernelRow.loss)
+    public static let rows: [KernelRow] =
+        [
+            .denseForward(lanes: 16), .denseForward(lanes: 32), .denseBackward(lanes: 16), .denseBackward(lanes: 32),
+            .coded(lanes: 16), .coded(lanes: 32), .sparse(lanes: 16), .sparse(lanes: 32),
+            .softmax, .step(.adam), .step(.sgd), .step(.rmsprop), .standardizeFloat, .standardizeBytes, .columnMoments,
+            .exponential, .logarithm, .encode, .countNonZeroBytes,
+        ] + LinearLoss.examples.map(KernelRow.loss)
 }

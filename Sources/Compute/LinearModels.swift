@@ -418,6 +418,18 @@ public final class LinearModels {
         meanBiases.copy(from: snapshot.biases)
     }
 
+    /// Every model's sum of squared weights, for standardised features.
+    public func squaredNorms() -> [Double] {
+        (0..<modelCount).map { model in
+            var sum = 0.0
+            for place in 0..<scoreCount * columnCount {
+                let weight = Double(meanWeights.start[place * lanes + model])
+                sum += weight * weight
+            }
+            return sum
+        }
+    }
+
     /// A model for raw features.
     public func coefficients(model: Int, standardization: Standardization) -> LinearCoefficients {
         var result = LinearCoefficients(

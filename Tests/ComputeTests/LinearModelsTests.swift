@@ -91,7 +91,9 @@ private func settings(_ count: Int) -> [LinearModelSettings] {
         let coefficients = run.models.coefficients(model: 3, standardization: run.batches.standardization)
         let scorer = try #require(LinearScorer(coefficients, columnCount: Self.width))
         let expected = scorer.scores(dense: values, rowCount: 400)
-        let order = { var random = Random(seed: 1); return random.permutation(400) }()
+        let order = {
+            var random = Random(seed: 1); return random.permutation(400)
+        }()
         let worst = Mutex<Float>(0)
         _ = run.models.evaluate(run.batches, pool: pool) { rows, scores, planeStride, lanes in
             for (index, position) in rows.enumerated() {
