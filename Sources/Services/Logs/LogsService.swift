@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Wire
+
 /// Amazon CloudWatch Logs.
 public enum LogsService {
     /// The operations, a row each.

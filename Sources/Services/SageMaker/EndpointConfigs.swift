@@ -112,7 +112,7 @@ extension EndpointConfigRecord {
 
 /// Lists endpoint configurations, newest first unless asked otherwise.
 enum ListEndpointConfigs: Operation {
-    typealias Input = ListingInput
+    typealias Input = RecordListingInput
 
     struct Summary: Encodable, Sendable {
         var endpointConfigName: String
@@ -126,7 +126,7 @@ enum ListEndpointConfigs: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let page = try Listing<EndpointConfigRecord>.page(input, call)
+        let page = try RecordListing<EndpointConfigRecord>.page(input, call)
         return Output(
             endpointConfigs: page.records.map {
                 Summary(endpointConfigName: $0.name, endpointConfigArn: $0.arn, creationTime: Date(world: $0.creationTime))

@@ -104,7 +104,7 @@ enum DescribeEndpoint: Operation {
 
 /// Lists endpoints, newest first unless asked otherwise.
 enum ListEndpoints: Operation {
-    typealias Input = ListingInput
+    typealias Input = RecordListingInput
 
     struct Summary: Encodable, Sendable {
         var endpointName: String
@@ -120,7 +120,7 @@ enum ListEndpoints: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let page = try Listing<EndpointRecord>.page(input, call)
+        let page = try RecordListing<EndpointRecord>.page(input, call)
         return Output(
             endpoints: page.records.map {
                 Summary(

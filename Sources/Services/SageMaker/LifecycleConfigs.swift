@@ -73,7 +73,7 @@ enum DescribeNotebookInstanceLifecycleConfig: Operation {
 
 /// Lists lifecycle configurations, newest first unless asked otherwise.
 enum ListNotebookInstanceLifecycleConfigs: Operation {
-    typealias Input = ListingInput
+    typealias Input = RecordListingInput
 
     struct Summary: Encodable, Sendable {
         var notebookInstanceLifecycleConfigName: String
@@ -88,7 +88,7 @@ enum ListNotebookInstanceLifecycleConfigs: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let page = try Listing<LifecycleConfigRecord>.page(input, call)
+        let page = try RecordListing<LifecycleConfigRecord>.page(input, call)
         return Output(
             nextToken: page.nextToken,
             notebookInstanceLifecycleConfigs: page.records.map {

@@ -103,7 +103,7 @@ enum DescribeModel: Operation {
 
 /// Lists models, newest first unless asked otherwise.
 enum ListModels: Operation {
-    typealias Input = ListingInput
+    typealias Input = RecordListingInput
 
     struct Summary: Encodable, Sendable {
         var modelName: String
@@ -117,7 +117,7 @@ enum ListModels: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let page = try Listing<ModelRecord>.page(input, call)
+        let page = try RecordListing<ModelRecord>.page(input, call)
         return Output(
             models: page.records.map {
                 Summary(modelName: $0.name, modelArn: $0.arn, creationTime: Date(world: $0.creationTime))

@@ -62,7 +62,7 @@ enum DescribeNotebookInstance: Operation {
 
 /// Lists notebook instances by name unless asked otherwise.
 enum ListNotebookInstances: Operation {
-    typealias Input = ListingInput
+    typealias Input = RecordListingInput
 
     struct Summary: Encodable, Sendable {
         var notebookInstanceName: String
@@ -83,7 +83,7 @@ enum ListNotebookInstances: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let page = try Listing<NotebookInstanceRecord>.page(input, sortKey: .name, isAscending: true, call)
+        let page = try RecordListing<NotebookInstanceRecord>.page(input, sortKey: .name, isAscending: true, call)
         let records = page.records.filter { record in
             let request = record.request
             if let text = input.notebookInstanceLifecycleConfigNameContains, request.lifecycleConfigName?.contains(text) != true {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Wire
+
 /// Amazon SageMaker: training jobs, models, endpoints and notebook instances.
 public enum SageMakerService {
     /// The operations, a row each.

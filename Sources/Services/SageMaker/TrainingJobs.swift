@@ -118,7 +118,7 @@ extension DescribeTrainingJob.Output {
 
 /// Lists training jobs, oldest first unless asked otherwise.
 enum ListTrainingJobs: Operation {
-    typealias Input = ListingInput
+    typealias Input = RecordListingInput
 
     struct Summary: Encodable, Sendable {
         var trainingJobName: String
@@ -136,7 +136,7 @@ enum ListTrainingJobs: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let page = try Listing<TrainingJobRecord>.page(input, isAscending: true, call)
+        let page = try RecordListing<TrainingJobRecord>.page(input, isAscending: true, call)
         return Output(
             trainingJobSummaries: page.records.map { job in
                 Summary(

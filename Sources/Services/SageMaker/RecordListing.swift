@@ -6,7 +6,7 @@ import Wire
 import World
 
 /// The members that SageMaker's list operations have in common.
-struct ListingInput: Decodable, Sendable {
+struct RecordListingInput: Decodable, Sendable {
     var nextToken: String?
     var maxResults: Int?
     var creationTimeAfter: Date?
@@ -23,7 +23,7 @@ struct ListingInput: Decodable, Sendable {
 }
 
 /// One page of a list.
-struct Listing<Record: ResourceRecord> {
+struct RecordListing<Record: ResourceRecord> {
     var records: [Record]
     var nextToken: String?
 
@@ -31,8 +31,8 @@ struct Listing<Record: ResourceRecord> {
     ///
     /// - Throws: `ServiceError` ValidationException for a token that is none of this list.
     static func page(
-        _ input: ListingInput, sortKey: ResourceQuery.SortKey = .creationTime, isAscending: Bool = false, _ call: Call
-    ) throws -> Listing<Record> {
+        _ input: RecordListingInput, sortKey: ResourceQuery.SortKey = .creationTime, isAscending: Bool = false, _ call: Call
+    ) throws -> RecordListing<Record> {
         var query = ResourceQuery()
         query.nameContains = input.nameContains
         query.status = input.statusEquals
@@ -53,7 +53,8 @@ struct Listing<Record: ResourceRecord> {
         if let token = input.nextToken { query.offset = try PageToken.offset(token, list: Record.kind) }
         let wanted = query
         let page = try call.world.store.read { try $0.resources(Record.self, in: call.scope, matching: wanted) }
-        return Listing(records: page.records, nextToken: page.nextOffset.map { PageToken.text(offset: $0, list: Record.kind) })
+        return RecordListing(
+            records: page.records, nextToken: page.nextOffset.map { PageToken.text(offset: $0, list: Record.kind) })
     }
 }
 
