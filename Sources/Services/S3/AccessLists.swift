@@ -29,7 +29,10 @@ enum AccessLists {
         case "bucket-owner-full-control":
             owner == bucketOwner ? [full] : [full, AccessGrant(userID: other, permission: "FULL_CONTROL")]
         case "log-delivery-write":
-            [full, AccessGrant(groupURI: logDelivery, permission: "WRITE"), AccessGrant(groupURI: logDelivery, permission: "READ_ACP")]
+            [
+                full, AccessGrant(groupURI: logDelivery, permission: "WRITE"),
+                AccessGrant(groupURI: logDelivery, permission: "READ_ACP"),
+            ]
         default: throw S3Error.invalidArgument("The canned ACL you provided is not valid", name: "x-amz-acl", value: name)
         }
     }
@@ -64,7 +67,8 @@ enum AccessLists {
     /// The grants of an AccessControlPolicy document.
     static func grants(document: Value) throws -> [AccessGrant] {
         try (document["Grants"]?.listValue ?? []).map { grant in
-            guard let permission = grant["Permission"]?.stringValue, permissions.contains(permission), let grantee = grant["Grantee"]
+            guard let permission = grant["Permission"]?.stringValue, permissions.contains(permission),
+                let grantee = grant["Grantee"]
             else { throw ServiceError("MalformedACLError", S3Error.malformedXML.message, status: 400) }
             if let uri = grantee["URI"]?.stringValue { return AccessGrant(groupURI: uri, permission: permission) }
             guard let id = grantee["ID"]?.stringValue else {
@@ -136,8 +140,10 @@ extension Call {
 /// condition narrows to known callers, addresses or networks.
 enum PublicPolicy {
     private static let narrowingKeys: Set<String> = [
-        "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceaccount", "aws:sourceip", "aws:sourceowner", "aws:sourceorgid",
-        "aws:sourceorgpaths", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:principalaccount", "aws:userid",
+        "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceaccount", "aws:sourceip", "aws:sourceowner",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:principalaccount",
+        "aws:userid",
         "s3:dataaccesspointarn", "s3:dataaccesspointaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id",
     ]
 

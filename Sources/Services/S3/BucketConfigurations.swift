@@ -79,7 +79,9 @@ enum DeleteConfiguration<Configuration: BucketConfiguration>: Operation {
     }
 }
 
-/// Documents as JSON in the database. Times are kept apart from numbers.
+/// Documents as JSON in the database.
+///
+/// Times are kept apart from numbers.
 enum StoredDocument {
     private static let timeMark = "\u{1}time "
 

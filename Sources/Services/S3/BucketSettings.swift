@@ -225,8 +225,9 @@ extension S3Service {
                 if bucket.publicAccessBlock?.contains(.blockPublicPolicy) == true, PublicPolicy.isPublic(input.policy) {
                     throw ServiceError(
                         "AccessDenied",
-                        "User: \(call.principal.arn) is not authorized to perform: s3:PutBucketPolicy on resource: \"\(bucket.arn)\" because "
-                            + "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", status: 403)
+                        "User: \(call.principal.arn) is not authorized to perform: s3:PutBucketPolicy on resource: "
+                            + "\"\(bucket.arn)\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+                        status: 403)
                 }
                 bucket.policy = input.policy
             }

@@ -43,7 +43,8 @@ extension S3Service {
             let limit = input.maxBuckets ?? (input.continuationToken == nil ? nil : 10_000)
             var buckets = try call.world.store.read { database in
                 try database.buckets(
-                    of: call.account, after: after, prefix: input.prefix ?? "", region: input.bucketRegion, limit: limit.map { $0 + 1 })
+                    of: call.account, after: after, prefix: input.prefix ?? "", region: input.bucketRegion,
+                    limit: limit.map { $0 + 1 })
             }
             var token: String?
             if let limit, buckets.count > limit {
@@ -61,7 +62,9 @@ extension S3Service {
         }
     }
 
-    /// Makes a bucket. Its name is unique over all accounts and regions.
+    /// Makes a bucket.
+    ///
+    /// Its name is unique over all accounts and regions.
     enum CreateBucket: Operation {
         struct Input: Decodable {
             struct Configuration: Decodable {
@@ -91,7 +94,8 @@ extension S3Service {
             var bucket = Bucket(name: input.bucket, account: call.account, region: region, creationTime: call.now)
             if let text = input.objectOwnership {
                 guard let ownership = Bucket.Ownership(rawValue: text) else {
-                    throw S3Error.invalidArgument("Invalid x-amz-object-ownership header: \(text)", name: "x-amz-object-ownership", value: text)
+                    throw S3Error.invalidArgument(
+                        "Invalid x-amz-object-ownership header: \(text)", name: "x-amz-object-ownership", value: text)
                 }
                 bucket.ownership = ownership
             }
@@ -160,7 +164,9 @@ extension S3Service {
         /// A name that is taken: in us-east-1, one's own bucket there is simply found again.
         private static func refuse(existing bucket: Bucket, call: Call) throws {
             guard bucket.account == call.account else { throw S3Error.bucketAlreadyExists(bucket.name) }
-            guard call.region == "us-east-1", bucket.region == "us-east-1" else { throw S3Error.bucketAlreadyOwnedByYou(bucket.name) }
+            guard call.region == "us-east-1", bucket.region == "us-east-1" else {
+                throw S3Error.bucketAlreadyOwnedByYou(bucket.name)
+            }
         }
     }
 

@@ -63,7 +63,8 @@ extension S3Service {
             }
             let size = parts.reduce(0) { $0 + $1.size }
             if let expected = input.mpuObjectSize, expected != size {
-                throw S3Error.invalidRequest("The provided 'x-amz-mp-object-size' header value \(expected) does not match what was computed: \(size)")
+                throw S3Error.invalidRequest(
+                    "The provided 'x-amz-mp-object-size' header value \(expected) does not match what was computed: \(size)")
             }
             var object = object(of: parts, size: size, upload: upload, call: call)
             try checkWholeChecksum(input, object: object)
@@ -81,7 +82,8 @@ extension S3Service {
             try ObjectStorage.tidy(call.world)
             var output = Output(
                 location: "https://\(input.bucket).s3.\(call.region).amazonaws.com/"
-                    + PercentEncoding.encode(input.key), bucket: input.bucket, key: input.key, eTag: S3Text.quoted(stored.summary.eTag))
+                    + PercentEncoding.encode(input.key), bucket: input.bucket, key: input.key,
+                eTag: S3Text.quoted(stored.summary.eTag))
             output.setChecksums(stored.details.checksums)
             output.checksumType = stored.summary.checksumType
             output.serverSideEncryption = stored.details.serverSideEncryption

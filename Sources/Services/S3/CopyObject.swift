@@ -30,7 +30,9 @@ struct CopySourceRequest: Decodable, Sendable {
 }
 
 extension S3Service {
-    /// Copies an object within the world. The bytes are not copied: the file gets a second name.
+    /// Copies an object within the world.
+    ///
+    /// The bytes are not copied: the file gets a second name.
     enum CopyObject: Operation {
         struct Input: Decodable {
             var bucket: String
@@ -105,13 +107,15 @@ extension S3Service {
             result.checksumType = stored.details.checksums == nil ? nil : stored.summary.checksumType
             return Output(
                 copyObjectResult: result, copySourceVersionId: sourceBucket.versioning == nil ? nil : original.summary.versionID,
-                versionId: versioning == nil ? nil : stored.summary.versionID, serverSideEncryption: stored.details.serverSideEncryption,
+                versionId: versioning == nil ? nil : stored.summary.versionID,
+                serverSideEncryption: stored.details.serverSideEncryption,
                 sSEKMSKeyId: stored.details.encryptionKeyID)
         }
 
         private static func changesNothing(_ input: Input) -> Bool {
             input.metadataDirective != "REPLACE" && input.headers.storageClass == nil && input.headers.serverSideEncryption == nil
-                && input.headers.websiteRedirectLocation == nil && input.headers.customerKey == nil && input.taggingDirective != "REPLACE"
+                && input.headers.websiteRedirectLocation == nil && input.headers.customerKey == nil
+                && input.taggingDirective != "REPLACE"
         }
 
         /// What the copy is to have: the original's own headers and tags unless a directive says REPLACE.
@@ -122,7 +126,9 @@ extension S3Service {
                 ("x-amz-metadata-directive", input.metadataDirective), ("x-amz-tagging-directive", input.taggingDirective),
             ] {
                 if let directive, directive != "COPY", directive != "REPLACE" {
-                    throw S3Error.invalidArgument("Unknown \(name == "x-amz-metadata-directive" ? "metadata" : "tagging") directive.", name: name, value: directive)
+                    throw S3Error.invalidArgument(
+                        "Unknown \(name == "x-amz-metadata-directive" ? "metadata" : "tagging") directive.", name: name,
+                        value: directive)
                 }
             }
             var details = try input.headers.details(in: bucket, owner: owner)

@@ -77,7 +77,8 @@ extension S3Service {
 
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
             let conditions = ObjectDeletion.Conditions(
-                eTag: input.ifMatch, lastModifiedTime: input.ifMatchLastModifiedTime?.timeIntervalSince1970, size: input.ifMatchSize)
+                eTag: input.ifMatch, lastModifiedTime: input.ifMatchLastModifiedTime?.timeIntervalSince1970, size: input.ifMatchSize
+            )
             let outcome = try call.world.store.write { database in
                 try ObjectDeletion.delete(
                     input.key, version: input.versionId, conditions: conditions, in: try database.requiredBucket(input.bucket),

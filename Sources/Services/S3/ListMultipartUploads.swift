@@ -93,7 +93,8 @@ extension S3Service {
 
         private static func entry(_ upload: MultipartUpload, encoding: String?) -> Upload {
             Upload(
-                uploadId: upload.id, key: S3Text.encoded(upload.key, encoding), initiated: Date(timeIntervalSince1970: upload.initiationTime),
+                uploadId: upload.id, key: S3Text.encoded(upload.key, encoding),
+                initiated: Date(timeIntervalSince1970: upload.initiationTime),
                 storageClass: upload.storageClass, owner: ObjectOwner(account: upload.owner), initiator: Initiator(upload),
                 checksumAlgorithm: upload.checksumAlgorithm, checksumType: upload.checksumType)
         }

@@ -236,7 +236,8 @@ extension S3Service {
             let versions = list.objects.filter { !$0.isDeleteMarker }.map { version($0, encoding: encoding) }
             let markers = list.objects.filter(\.isDeleteMarker).map { object in
                 Output.Marker(
-                    owner: ObjectOwner(account: object.owner), key: S3Text.encoded(object.key, encoding), versionId: object.versionID,
+                    owner: ObjectOwner(account: object.owner), key: S3Text.encoded(object.key, encoding),
+                    versionId: object.versionID,
                     isLatest: object.isLatest, lastModified: Date(timeIntervalSince1970: object.lastModifiedTime.rounded(.down)))
             }
             let prefixes = list.commonPrefixes.map { ListedPrefix($0, encoding: encoding) }

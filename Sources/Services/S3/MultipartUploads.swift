@@ -132,7 +132,8 @@ extension S3Service {
                         + "actual checksum Type: \(given.rawValue.lowercased())")
             }
             let part = try await PartUpload.store(
-                call.body ?? Body(bytes: []), number: input.partNumber, upload: upload, bucket: input.bucket, checksum: input.checksum,
+                call.body ?? Body(bytes: []), number: input.partNumber, upload: upload, bucket: input.bucket,
+                checksum: input.checksum,
                 contentMD5: input.contentMD5, contentLength: input.contentLength, call: call)
             var output = Output(serverSideEncryption: upload.details.serverSideEncryption, eTag: S3Text.quoted(part.eTag))
             output.setChecksums(part.checksums)
@@ -260,7 +261,8 @@ enum PartUpload {
         let received = try await ObjectStorage.receive(body, algorithms: algorithms, into: call.world.bodies)
         if let contentLength, contentLength != received.size {
             throw ServiceError(
-                "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", status: 400)
+                "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", status: 400
+            )
         }
         try checksum?.verify(received, contentMD5: contentMD5)
         let part = UploadedPart(

@@ -33,7 +33,8 @@ struct ObjectHeaders: Decodable, Sendable {
         let members = try decoder.container(keyedBy: MemberName.self)
         cannedList = try members.text("ACL")
         for (name, permission) in [
-            ("GrantFullControl", "FULL_CONTROL"), ("GrantRead", "READ"), ("GrantReadACP", "READ_ACP"), ("GrantWriteACP", "WRITE_ACP"),
+            ("GrantFullControl", "FULL_CONTROL"), ("GrantRead", "READ"), ("GrantReadACP", "READ_ACP"),
+            ("GrantWriteACP", "WRITE_ACP"),
         ] {
             if let text = try members.text(MemberName(stringValue: name)) {
                 grantHeaders.append(GrantHeader(permission: permission, text: text))
@@ -101,7 +102,8 @@ struct ObjectHeaders: Decodable, Sendable {
         if let serverSideEncryption {
             guard ["AES256", "aws:kms", "aws:kms:dsse"].contains(serverSideEncryption) else {
                 throw ServiceError(
-                    "InvalidEncryptionAlgorithmError", "The encryption request that you specified is not valid. The valid value is AES256.",
+                    "InvalidEncryptionAlgorithmError",
+                    "The encryption request that you specified is not valid. The valid value is AES256.",
                     status: 400)
             }
             details.serverSideEncryption = serverSideEncryption
@@ -133,7 +135,9 @@ struct ObjectHeaders: Decodable, Sendable {
     }
 }
 
-/// A key that the customer encrypts with and that is shown with each request (SSE-C). Only its digest is kept.
+/// A key that the customer encrypts with and that is shown with each request (SSE-C).
+///
+/// Only its digest is kept.
 struct CustomerKey: Sendable {
     var algorithm: String
     var key: String
@@ -151,7 +155,8 @@ struct CustomerKey: Sendable {
     func check() throws {
         guard algorithm == "AES256" else {
             throw ServiceError(
-                "InvalidEncryptionAlgorithmError", "The encryption request that you specified is not valid. The valid value is AES256.",
+                "InvalidEncryptionAlgorithmError",
+                "The encryption request that you specified is not valid. The valid value is AES256.",
                 status: 400)
         }
         guard md5 != nil else {
@@ -167,7 +172,8 @@ struct CustomerKey: Sendable {
         case (nil, nil): return
         case (nil, _?):
             throw S3Error.invalidRequest(
-                "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.")
+                "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object."
+            )
         case (_?, nil):
             throw S3Error.invalidRequest(
                 "The encryption parameters are not applicable to this object.")
@@ -234,7 +240,8 @@ struct ChecksumRequest: Decodable, Sendable {
                 throw ServiceError(
                     "BadDigest", "The Content-MD5 you specified did not match what we received.", status: 400,
                     details: [
-                        .init("ExpectedDigest", .string(contentMD5)), .init("CalculatedDigest", .string(Base64.encode(received.md5))),
+                        .init("ExpectedDigest", .string(contentMD5)),
+                        .init("CalculatedDigest", .string(Base64.encode(received.md5))),
                     ])
             }
         }

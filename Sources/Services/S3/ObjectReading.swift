@@ -80,7 +80,8 @@ struct ReadConditions: Sendable {
         switch outcome(for: object) {
         case .proceed: return
         case .notModified:
-            throw S3Error.preconditionFailed(ifNoneMatch == nil ? "x-amz-copy-source-If-Modified-Since" : "x-amz-copy-source-If-None-Match")
+            throw S3Error.preconditionFailed(
+                ifNoneMatch == nil ? "x-amz-copy-source-If-Modified-Since" : "x-amz-copy-source-If-None-Match")
         case .failed(let condition): throw S3Error.preconditionFailed("x-amz-copy-source-" + condition)
         }
     }
@@ -211,7 +212,9 @@ enum ObjectReading {
     private static func range(of request: ReadRequest, object: StoredObject) throws -> (Range<Int>, Bool) {
         let size = object.summary.size
         if let number = request.partNumber {
-            if request.range != nil { throw S3Error.invalidRequest("Cannot specify both Range header and partNumber query parameter") }
+            if request.range != nil {
+                throw S3Error.invalidRequest("Cannot specify both Range header and partNumber query parameter")
+            }
             let parts = object.details.parts ?? [ObjectPartRecord(number: 1, size: size, checksums: [:])]
             guard (1...10_000).contains(number) else {
                 throw S3Error.invalidArgument(
@@ -221,7 +224,8 @@ enum ObjectReading {
                 throw ServiceError(
                     "InvalidPartNumber", "The requested partnumber is not satisfiable", status: 416,
                     details: [
-                        .init("ActualPartCount", .string(String(parts.count))), .init("PartNumberRequested", .string(String(number))),
+                        .init("ActualPartCount", .string(String(parts.count))),
+                        .init("PartNumberRequested", .string(String(number))),
                     ])
             }
             let start = parts[..<(number - 1)].reduce(0) { $0 + $1.size }
@@ -244,7 +248,8 @@ extension S3Service {
             }
             return Streamed(
                 ReadOutput(found.object, bucket: found.bucket, request: input, range: found.range, isPartial: found.isPartial),
-                body: ObjectStorage.body(of: found.object.body, range: found.range, in: call.world), status: found.isPartial ? 206 : nil)
+                body: ObjectStorage.body(of: found.object.body, range: found.range, in: call.world),
+                status: found.isPartial ? 206 : nil)
         }
     }
 
@@ -314,7 +319,8 @@ extension S3Service {
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
             let bucket = try call.bucket(input.bucket)
             let object = try await ObjectReading.object(input.key, version: input.versionId, in: bucket, call: call)
-            let asked = Set(input.objectAttributes.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } })
+            let asked = Set(
+                input.objectAttributes.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } })
             if let odd = asked.subtracting(["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]).first {
                 throw S3Error.invalidArgument("Invalid attribute name specified.", name: "x-amz-object-attributes", value: odd)
             }

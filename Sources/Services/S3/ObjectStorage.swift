@@ -58,11 +58,14 @@ enum ObjectStorage {
         body(of: stored, range: 0..<size, in: world)
     }
 
-    /// Makes the body of public data that nobody has read before. Other objects are returned as they are.
+    /// Makes the body of public data that nobody has read before.
+    ///
+    /// Other objects are returned as they are.
     static func materialize(_ object: StoredObject, call: Call) async throws -> StoredObject {
         guard case .source(let name) = object.body else { return object }
         guard let make = call.dispatcher.environment.publicData[name] else {
-            throw ServiceError("InternalError", "The box has no data named \(name) for the object \(object.summary.key).", status: 500)
+            throw ServiceError(
+                "InternalError", "The box has no data named \(name) for the object \(object.summary.key).", status: 500)
         }
         let received = try await receive(Body(bytes: try make()), algorithms: [.crc64nvme], into: call.world.bodies)
         var made = object

@@ -57,7 +57,8 @@ extension S3Service {
                 call.body ?? Body(bytes: []), algorithms: [algorithm], into: call.world.bodies)
             if let length = input.contentLength, length != received.size {
                 throw ServiceError(
-                    "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", status: 400)
+                    "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header",
+                    status: 400)
             }
             try input.checksum.verify(received, contentMD5: input.contentMD5)
             details.checksums = received.checksumTexts

@@ -74,7 +74,8 @@ enum S3Access {
         _ action: String, on bucket: Bucket, call: Call, context: [String: [String]] = [:]
     ) -> AuthorizationQuestion {
         var question = AuthorizationQuestion(
-            action: action, resource: bucket.arn, resourceAccount: bucket.account, resourcePolicy: effectivePolicy(of: bucket, call: call),
+            action: action, resource: bucket.arn, resourceAccount: bucket.account,
+            resourcePolicy: effectivePolicy(of: bucket, call: call),
             context: context)
         question.context["s3:ResourceAccount"] = [bucket.account]
         if bucket.usesLists, let permission = AccessLists.permission(forBucketAction: action) {
@@ -115,7 +116,9 @@ enum S3Access {
         return question
     }
 
-    /// Whether the caller may know that a key is absent. S3 says so only to those who may list the bucket.
+    /// Whether the caller may know that a key is absent.
+    ///
+    /// S3 says so only to those who may list the bucket.
     ///
     /// - Throws: AccessDenied where he may not.
     static func authorizeKnowingAbsence(in bucket: Bucket, call: Call) throws {

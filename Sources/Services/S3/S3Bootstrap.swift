@@ -5,7 +5,9 @@ import GRDB
 import Wire
 import World
 
-/// An object of a public bucket. Its bytes are made when somebody first reads it.
+/// An object of a public bucket.
+///
+/// Its bytes are made when somebody first reads it.
 public struct PublicObject: Sendable, Hashable {
     /// Its key.
     public var key: String
@@ -45,7 +47,8 @@ public enum S3Bootstrap {
         for object in objects {
             let isKnown = object.size != nil && object.md5 != nil
             let summary = ObjectSummary(
-                key: object.key, size: isKnown ? object.size ?? -1 : -1, eTag: object.md5 ?? "", lastModifiedTime: now, owner: account)
+                key: object.key, size: isKnown ? object.size ?? -1 : -1, eTag: object.md5 ?? "", lastModifiedTime: now,
+                owner: account)
             var details = ObjectDetails()
             details.contentType = object.contentType
             details.serverSideEncryption = "AES256"

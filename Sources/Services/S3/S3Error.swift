@@ -5,7 +5,8 @@ import Wire
 /// S3's documented errors: code, sentence, status and the members that the answer carries.
 enum S3Error {
     static func noSuchBucket(_ name: String) -> ServiceError {
-        ServiceError("NoSuchBucket", "The specified bucket does not exist", status: 404, details: [.init("BucketName", .string(name))])
+        ServiceError(
+            "NoSuchBucket", "The specified bucket does not exist", status: 404, details: [.init("BucketName", .string(name))])
     }
 
     static func noSuchKey(_ key: String) -> ServiceError {
@@ -35,17 +36,20 @@ enum S3Error {
 
     static func bucketAlreadyOwnedByYou(_ name: String) -> ServiceError {
         ServiceError(
-            "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", status: 409,
+            "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.",
+            status: 409,
             details: [.init("BucketName", .string(name))])
     }
 
     static func bucketNotEmpty(_ name: String) -> ServiceError {
         ServiceError(
-            "BucketNotEmpty", "The bucket you tried to delete is not empty", status: 409, details: [.init("BucketName", .string(name))])
+            "BucketNotEmpty", "The bucket you tried to delete is not empty", status: 409,
+            details: [.init("BucketName", .string(name))])
     }
 
     static func invalidBucketName(_ name: String) -> ServiceError {
-        ServiceError("InvalidBucketName", "The specified bucket is not valid.", status: 400, details: [.init("BucketName", .string(name))])
+        ServiceError(
+            "InvalidBucketName", "The specified bucket is not valid.", status: 400, details: [.init("BucketName", .string(name))])
     }
 
     static func invalidArgument(_ message: String, name: String, value: String) -> ServiceError {

@@ -25,7 +25,11 @@ public enum S3Service {
         OperationRow(GetObjectAttributes.self, .custom(mayGetAttributes)),
         OperationRow(DeleteObject.self, S3Access.object("DeleteObject", version: "DeleteObjectVersion")),
         // Each key is asked for by itself.
-        OperationRow(DeleteObjects.self, .custom { input, call in _ = try S3Access.bucket(of: input, call: call); return [] }),
+        OperationRow(
+            DeleteObjects.self,
+            .custom { input, call in
+                _ = try S3Access.bucket(of: input, call: call); return []
+            }),
         OperationRow(CopyObject.self, S3Access.write(copiesSource: true)),
         OperationRow(GetObjectTagging.self, S3Access.object("GetObjectTagging", version: "GetObjectVersionTagging")),
         OperationRow(PutObjectTagging.self, S3Access.object("PutObjectTagging", version: "PutObjectVersionTagging")),

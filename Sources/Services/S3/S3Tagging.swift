@@ -105,7 +105,8 @@ extension S3Service {
 
         static func handle(_ input: Input, _ call: Call) async throws -> VersionOutput {
             try S3Text.check(objectTags: input.tagging.tagSet)
-            return VersionOutput(versionId: try await change(input.object, call) { details, _, _ in details.tags = input.tagging.tagSet })
+            return VersionOutput(
+                versionId: try await change(input.object, call) { details, _, _ in details.tags = input.tagging.tagSet })
         }
     }
 

@@ -19,6 +19,7 @@ public enum StoredBody: Sendable, Hashable {
 public enum BodyStoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case cannotWrite(path: String, errorNumber: Int32)
 
+    /// What, where and why.
     public var description: String {
         switch self {
         case .cannotWrite(let path, let number): "\(path) can't be written: \(String(cString: strerror(number)))"
@@ -40,11 +41,6 @@ public struct BodyStore: Sendable {
     public let folder: String
     let durability: Store.Durability
 
-    init(folder: String, durability: Store.Durability) {
-        self.folder = folder
-        self.durability = durability
-    }
-
     /// The path of the body with that id.
     public func path(of id: String) -> String {
         "\(folder)/\(id.prefix(2))/\(id)"
@@ -55,7 +51,9 @@ public struct BodyStore: Sendable {
         BodyWriter(store: self)
     }
 
-    /// A second name for a body's file. Like a written body it is swept unless the database names it soon.
+    /// A second name for a body's file.
+    ///
+    /// Like a written body it is swept unless the database names it soon.
     ///
     /// - Returns: the new id.
     public func link(_ id: String) throws -> String {

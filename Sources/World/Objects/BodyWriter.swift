@@ -2,7 +2,9 @@
 
 import Foundation
 
-/// One body on its way into a world. Write pieces, `finish`, commit the row that names it, `keep`; a writer that is let go before that
+/// One body on its way into a world.
+///
+/// Write pieces, `finish`, commit the row that names it, `keep`; a writer that is let go before that
 /// leaves nothing behind.
 public final class BodyWriter {
     private enum State {

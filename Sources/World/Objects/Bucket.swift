@@ -4,8 +4,10 @@ import GRDB
 
 /// The four switches of S3 Block Public Access.
 public struct PublicAccessBlock: OptionSet, Sendable, Hashable {
+    /// The sum of the switches.
     public let rawValue: Int
 
+    /// Makes one from its parts.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Requests that would give public access by a list are refused.
@@ -39,9 +41,11 @@ public struct Bucket: Sendable, Hashable {
 
     /// Unique in the world for all time; 0 before it is inserted.
     public var id: Int64
+    /// The name that requests use.
     public var name: String
     /// The owner.
     public var account: String
+    /// The region that it is in.
     public var region: String
     /// World time.
     public var creationTime: Double
@@ -51,6 +55,7 @@ public struct Bucket: Sendable, Hashable {
     public var policy: String?
     /// Nil where the ownership controls have been deleted, which means `objectWriter`.
     public var ownership: Ownership?
+    /// Nil where the configuration has been deleted.
     public var publicAccessBlock: PublicAccessBlock?
     /// The default encryption, as the JSON of ServerSideEncryptionConfiguration.
     public var encryption: String?

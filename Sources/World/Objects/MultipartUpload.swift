@@ -9,6 +9,7 @@ public struct MultipartUpload: Sendable, Hashable {
     public var sequence: Int64
     /// The upload id that the service gives out.
     public var id: String
+    /// The key.
     public var key: String
     /// World time.
     public var initiationTime: Double
@@ -16,12 +17,16 @@ public struct MultipartUpload: Sendable, Hashable {
     public var owner: String
     /// The ARN of who began it.
     public var initiator: String
+    /// `STANDARD`, `GLACIER` and so on.
     public var storageClass: String
+    /// `CRC64NVME`, `SHA256` and so on.
     public var checksumAlgorithm: String?
+    /// `FULL_OBJECT` or `COMPOSITE`.
     public var checksumType: String?
     /// What the object will have.
     public var details: ObjectDetails
 
+    /// Makes one from its parts.
     public init(
         id: String, key: String, initiationTime: Double, owner: String, initiator: String, storageClass: String,
         checksumAlgorithm: String?, checksumType: String?, details: ObjectDetails
@@ -55,7 +60,9 @@ public struct MultipartUpload: Sendable, Hashable {
 
 /// A part that has been uploaded.
 public struct UploadedPart: Sendable, Hashable {
+    /// From 1 to 10,000.
     public var number: Int
+    /// In bytes.
     public var size: Int
     /// The MD5 in hexadecimal digits, without quotation marks.
     public var eTag: String
@@ -63,8 +70,10 @@ public struct UploadedPart: Sendable, Hashable {
     public var lastModifiedTime: Double
     /// By algorithm, in base64.
     public var checksums: [String: String]
+    /// Where its bytes are.
     public var body: StoredBody
 
+    /// Makes one from its parts.
     public init(
         number: Int, size: Int, eTag: String, lastModifiedTime: Double, checksums: [String: String], body: StoredBody
     ) {

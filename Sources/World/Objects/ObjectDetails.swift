@@ -9,6 +9,7 @@ public struct AccessGrant: Codable, Sendable, Hashable {
     /// `FULL_CONTROL`, `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP`.
     public var permission: String
 
+    /// Makes one from its parts.
     public init(userID: String? = nil, groupURI: String? = nil, permission: String) {
         self.userID = userID
         self.groupURI = groupURI
@@ -18,11 +19,14 @@ public struct AccessGrant: Codable, Sendable, Hashable {
 
 /// One part of an object that was uploaded in parts.
 public struct ObjectPartRecord: Codable, Sendable, Hashable {
+    /// From 1 to 10,000.
     public var number: Int
+    /// In bytes.
     public var size: Int
     /// By algorithm (`CRC64NVME`), in base64.
     public var checksums: [String: String]
 
+    /// Makes one from its parts.
     public init(number: Int, size: Int, checksums: [String: String]) {
         self.number = number
         self.size = size
@@ -32,16 +36,23 @@ public struct ObjectPartRecord: Codable, Sendable, Hashable {
 
 /// What is known about an object beyond what lists show.
 public struct ObjectDetails: Codable, Sendable, Hashable {
+    /// The Cache-Control header.
     public var cacheControl: String?
+    /// The Content-Disposition header.
     public var contentDisposition: String?
+    /// The Content-Encoding header.
     public var contentEncoding: String?
+    /// The Content-Language header.
     public var contentLanguage: String?
+    /// The media type.
     public var contentType: String?
     /// Seconds since 1970.
     public var expires: Double?
+    /// Where a website sends those who ask for it.
     public var websiteRedirectLocation: String?
     /// The user's own metadata.
     public var metadata: [String: String]?
+    /// Nil for none.
     public var tags: [Tag]?
     /// By algorithm (`CRC64NVME`), in base64; composite ones end in `-N`.
     public var checksums: [String: String]?
@@ -49,12 +60,15 @@ public struct ObjectDetails: Codable, Sendable, Hashable {
     public var parts: [ObjectPartRecord]?
     /// `AES256`, `aws:kms`, `aws:kms:dsse`.
     public var serverSideEncryption: String?
+    /// The ARN or id of the KMS key.
     public var encryptionKeyID: String?
+    /// Whether the key is one of the bucket.
     public var isBucketKeyEnabled: Bool?
     /// The digest of the key that the customer encrypted with, in base64.
     public var customerKeyMD5: String?
     /// Nil for the owner's full control alone.
     public var grants: [AccessGrant]?
 
+    /// Makes one from its parts.
     public init() {}
 }

@@ -16,24 +16,31 @@ public struct ObjectListRequest: Sendable {
         case afterVersion(key: String, id: Int64)
     }
 
+    /// Only keys that begin with it.
     public var prefix = ""
     /// Keys with this text after the prefix are rolled up into one common prefix; nil or empty for none.
     public var delimiter: String?
+    /// Where the page begins.
     public var start = Start.beginning
     /// The most keys and common prefixes together.
     public var limit = 1000
     /// All versions and delete markers rather than current objects only.
     public var includesVersions = false
 
+    /// Makes one from its parts.
     public init() {}
 }
 
 /// One page of a list.
 public struct ObjectList: Sendable {
+    /// The objects, by key.
     public var objects: [ObjectSummary] = []
+    /// What keys were rolled up into, in order.
     public var commonPrefixes: [String] = []
     /// Where the next page begins; nil at the end.
     public var next: ObjectListRequest.Start?
+    /// How many rows were read to make it.
+    public var examinedRowCount = 0
 }
 
 extension Database {
@@ -45,6 +52,7 @@ extension Database {
         guard request.limit > 0 else { return list }
         var cursor = ListCursor(bucket: bucket, request: request)
         while let row = try cursor.next(in: self) {
+            list.examinedRowCount += 1
             if list.objects.count + list.commonPrefixes.count == request.limit {
                 list.next = cursor.last
                 return list

@@ -5,12 +5,17 @@ import GRDB
 
 /// One version of an object as lists show it.
 public struct ObjectSummary: Sendable, Hashable {
-    /// Orders the versions of a key: the newest has the greatest. 0 before it is inserted.
+    /// Orders the versions of a key: the newest has the greatest.
+    ///
+    /// 0 before it is inserted.
     public var id: Int64
+    /// The key.
     public var key: String
     /// `null` where it was written without versioning.
     public var versionID: String
+    /// Whether it is the newest of its key.
     public var isLatest: Bool
+    /// Whether it hides the key instead of having a body.
     public var isDeleteMarker: Bool
     /// In bytes; negative where public data has not been made yet and its size isn't known.
     public var size: Int
@@ -18,9 +23,11 @@ public struct ObjectSummary: Sendable, Hashable {
     public var eTag: String
     /// World time.
     public var lastModifiedTime: Double
+    /// `STANDARD`, `GLACIER` and so on.
     public var storageClass: String
     /// The account that owns it.
     public var owner: String
+    /// `CRC64NVME`, `SHA256` and so on.
     public var checksumAlgorithm: String?
     /// `FULL_OBJECT` or `COMPOSITE`.
     public var checksumType: String?
@@ -45,6 +52,7 @@ public struct ObjectSummary: Sendable, Hashable {
         checksumType = row[11]
     }
 
+    /// Makes one from its parts.
     public init(key: String, size: Int, eTag: String, lastModifiedTime: Double, owner: String) {
         id = 0
         self.key = key
@@ -61,13 +69,17 @@ public struct ObjectSummary: Sendable, Hashable {
 
 /// One version of an object, whole but for the bytes of a body in a file.
 public struct StoredObject: Sendable, Hashable {
+    /// What lists show of it.
     public var summary: ObjectSummary
+    /// What else is known about it.
     public var details: ObjectDetails
+    /// Where its bytes are.
     public var body: StoredBody
 
     /// The version of what is written without versioning.
     public static let nullVersionID = "null"
 
+    /// Makes one from its parts.
     public init(summary: ObjectSummary, details: ObjectDetails, body: StoredBody) {
         self.summary = summary
         self.details = details
@@ -115,14 +127,17 @@ extension Database {
     /// The given version of a key; nil where there is none.
     public func object(_ key: String, version: String, in bucket: Bucket) throws -> StoredObject? {
         try Row.fetchOne(
-            self, sql: "SELECT \(StoredObject.columns) FROM object WHERE bucket = ? AND key = ? AND version_id = ? ORDER BY id DESC LIMIT 1",
+            self,
+            sql:
+                "SELECT \(StoredObject.columns) FROM object WHERE bucket = ? AND key = ? AND version_id = ? ORDER BY id DESC LIMIT 1",
             arguments: [bucket.id, key, version]
         ).map(StoredObject.init)
     }
 
     /// The version with that row id; nil where it is gone.
     public func object(id: Int64) throws -> StoredObject? {
-        try Row.fetchOne(self, sql: "SELECT \(StoredObject.columns) FROM object WHERE id = ?", arguments: [id]).map(StoredObject.init)
+        try Row.fetchOne(self, sql: "SELECT \(StoredObject.columns) FROM object WHERE id = ?", arguments: [id]).map(
+            StoredObject.init)
     }
 
     /// Adds an object, or a delete marker, as the newest version: beside the others where versioning is on, in place of the null
