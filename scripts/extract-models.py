@@ -7,7 +7,8 @@ are separated by single spaces; the rest are `key=value` or a bare flag. Within 
 comma are percent-encoded. A pattern is raw and runs to the end of its line. Services, operations and shapes are sorted
 by name (bytes), members keep the order of the service's own description, since output is printed in it.
 
-    service IDENTIFIER id=… command=… endpoint=… signing=… version=… protocols=A,B [json=1.1] [target=…] [xmlns=…] [global]
+    service IDENTIFIER bytes=… id=… command=… endpoint=… signing=… version=… protocols=A,B [json=1.1] [target=…] [xmlns=…] [global]
+                                                           bytes: the length of all lines up to the next service's
     operation NAME METHOD URI [in=SHAPE] [out=SHAPE] [status=204] [wrapper=…] [errors=A,B] …
     shape NAME KIND [required=A,B] [min=] [max=] [enum=A,B] … [pattern=…]
     . MEMBER SHAPE [at=header] [name=x-amz-acl] …          a member of the shape above; `member` of a list, `key`/`value` of a map
@@ -119,15 +120,17 @@ def namespace(trait):
     return field("xmlns", trait.get("uri")), field("xmlprefix", trait.get("prefix"))
 
 
-def service_line(lines, identifier, metadata):
+def service_line(identifier, metadata, length):
     protocols = sorted(metadata["protocols"], key=CLIENT_PROTOCOL_ORDER.index)
-    lines.add(
-        "service", identifier, field("id", metadata["serviceId"]), field("command", COMMAND_NAMES.get(identifier, identifier)),
+    line = Lines()
+    line.add(
+        "service", identifier, f"bytes={length}", field("id", metadata["serviceId"]), field("command", COMMAND_NAMES.get(identifier, identifier)),
         field("endpoint", metadata["endpointPrefix"]), field("signing", metadata.get("signingName", metadata["endpointPrefix"])),
         field("version", metadata["apiVersion"]), fields("protocols", protocols), field("json", metadata.get("jsonVersion")),
         field("target", metadata.get("targetPrefix")), *namespace(metadata.get("xmlNamespace")),
         flag("global", identifier in ("iam",)), flag("query-compatible", "awsQueryCompatible" in metadata),
     )
+    return line[0]
 
 
 def operation_line(lines, name, operation):
@@ -187,13 +190,12 @@ def expected(value):
 def main():
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     data = botocore_folder()
-    lines = Lines()
-    lines.append(f"# Made by scripts/extract-models.py from botocore {BOTOCORE_VERSION} (Apache-2.0). Do not edit: see errata.model.")
+    text = [f"# Made by scripts/extract-models.py from botocore {BOTOCORE_VERSION} (Apache-2.0). Do not edit: see errata.model."]
     for identifier in sorted(SERVICES):
         versions = os.path.join(data, identifier)
         folder = os.path.join(versions, sorted(os.listdir(versions))[-1])
         model = load(folder, "service-2")
-        service_line(lines, identifier, model["metadata"])
+        lines = Lines()
         for name, operation in sorted(model["operations"].items()):
             operation_line(lines, name, operation)
         for name, shape in sorted(model["shapes"].items()):
@@ -211,10 +213,12 @@ def main():
                     ">", acceptor["state"], acceptor["matcher"], expected(acceptor["expected"]),
                     encode(acceptor["argument"]) if "argument" in acceptor else "",
                 )
+        length = sum(len(line.encode()) + 1 for line in lines)
+        text += [service_line(identifier, model["metadata"], length), *lines]
     path = os.path.join(root, "Sources", "CServiceModels", "services.model")
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-    print(f"{path}: {len(lines)} lines")
+        file.write("\n".join(text) + "\n")
+    print(f"{path}: {len(text)} lines")
 
 
 if __name__ == "__main__":

@@ -38,17 +38,6 @@ struct ModelText: @unchecked Sendable {
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
-    /// The places at which lines that start with `prefix` begin.
-    func lineStarts(prefix: StaticString) -> [Int] {
-        var starts: [Int] = []
-        var line = 0
-        while line < count {
-            if hasPrefix(prefix, at: line) { starts.append(line) }
-            line = lineEnd(from: line) + 1
-        }
-        return starts
-    }
-
     func hasPrefix(_ prefix: StaticString, at place: Int = 0) -> Bool {
         let length = prefix.utf8CodeUnitCount
         guard place + length <= count, let base = bytes.baseAddress else { return false }
@@ -105,7 +94,28 @@ extension ModelText {
     /// The text with its percent-encoded characters back.
     var decoded: String {
         guard place(of: 0x25) < count else { return string }
-        return string.removingPercentEncoding ?? string
+        var decoded: [UInt8] = []
+        var place = 0
+        while place < count {
+            if bytes[place] == 0x25, place + 2 < count, let high = hexadecimal(bytes[place + 1]),
+                let low = hexadecimal(bytes[place + 2])
+            {
+                decoded.append(high << 4 | low)
+                place += 3
+            } else {
+                decoded.append(bytes[place])
+                place += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    private func hexadecimal(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x41...0x46: digit - 0x41 + 10
+        default: nil
+        }
     }
 
     /// The elements of a comma-separated list.

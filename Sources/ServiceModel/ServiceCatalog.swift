@@ -5,10 +5,19 @@ public enum ServiceCatalog {
     /// Sorted by identifier.
     public static let services: [ServiceModel] = {
         let text = ModelText.services
-        let starts = text.lineStarts(prefix: "service ")
-        return starts.enumerated().map { place, start in
-            ServiceModel(text: text[start..<(place + 1 < starts.count ? starts[place + 1] : text.count)])
+        var services: [ServiceModel] = []
+        var line = text.lineEnd(from: 0) + 1
+        while line < text.count {
+            // Each service says how long it is, so that nobody reads through those that are not asked for.
+            let end = text.lineEnd(from: line)
+            var length = 0
+            for field in ModelFields(text[line..<end]) where field.hasPrefix("bytes=") {
+                length = field.keyAndValue.value.integer
+            }
+            services.append(ServiceModel(text: text[line..<min(end + 1 + length, text.count)]))
+            line = end + 1 + length
         }
+        return services
     }()
 
     /// The service with the model's identifier: `s3`.

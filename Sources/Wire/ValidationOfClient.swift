@@ -36,7 +36,7 @@ struct ValidationOfClient {
             }
         case .timestamp:
             switch value {
-            case .timestamp, .integer, .double: break
+            case .timestamp, .integer, .double, .boolean: break
             case .string(let text) where TimestampText.seconds(text) != nil: break
             default: reportType(value, ["<class 'datetime.datetime'>", "timestamp-string"], at: path)
             }
