@@ -56,7 +56,7 @@ public enum DatasetCommand {
 
     /// The data sets and their files, as text for a person.
     public static func list() -> String {
-        SampleData.datasets.map { dataset in
+        SampleCatalog.datasets.map { dataset in
             let files = dataset.files.map { file in
                 let size = String(file.byteCount)
                 return "  " + String(repeating: " ", count: max(0, 9 - size.count)) + size + "  \(file.path)"
@@ -86,7 +86,7 @@ public enum DatasetCommand {
     public static func export(_ datasetName: String, to directory: String, options: ExportOptions = ExportOptions()) throws
         -> [ExportedFile]
     {
-        let dataset = try SampleData.dataset(datasetName)
+        let dataset = try SampleCatalog.dataset(datasetName)
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {

@@ -123,8 +123,8 @@ public enum MNIST {
         let labelsName = "\(split.filePrefix)-labels-idx1-ubyte.gz"
         guard let fullDirectory else {
             return try LabelledImages(
-                images: IDXArray(decoding: SampleData.file("mnist/" + imagesName).content(), file: imagesName),
-                labels: IDXArray(decoding: SampleData.file("mnist/" + labelsName).content(), file: labelsName), file: labelsName)
+                images: IDXArray(decoding: SampleCatalog.file("mnist/" + imagesName).content(), file: imagesName),
+                labels: IDXArray(decoding: SampleCatalog.file("mnist/" + labelsName).content(), file: labelsName), file: labelsName)
         }
         let images = try read(imagesName, in: fullDirectory)
         let labels = try read(labelsName, in: fullDirectory)

@@ -55,7 +55,7 @@ public enum PublicBuckets {
     }
 
     private static let sampleObjects: [PublicObject] = sorted(
-        SampleData.files.compactMap { object($0.path, file: $0.path) } + mnistObjects)
+        SampleCatalog.files.compactMap { object($0.path, file: $0.path) } + mnistObjects)
 
     /// MNIST in the formats of the built-in algorithms: the digit as label, pixels over 256.
     private static let mnistObjects: [PublicObject] = MNIST.Split.allCases.flatMap { split in
@@ -71,7 +71,7 @@ public enum PublicBuckets {
     }
 
     private static func object(_ key: String, file path: String) -> PublicObject? {
-        guard let file = try? SampleData.file(path) else { return nil }
+        guard let file = try? SampleCatalog.file(path) else { return nil }
         let contentType: String
         if path.hasSuffix(".gz") {
             contentType = "application/x-gzip"

@@ -49,13 +49,13 @@ public struct Dataset: Sendable {
     /// The terms of use.
     public let licence: String
     /// Its files, the notice among them.
-    public var files: [SampleFile] { SampleData.files.filter { $0.datasetName == name } }
+    public var files: [SampleFile] { SampleCatalog.files.filter { $0.datasetName == name } }
     /// The notice that goes with every copy.
     public var notice: [UInt8] { files.first { $0.name == "NOTICE" }?.bytes ?? [] }
 }
 
 /// What is in the box: a few megabytes of real data, found wherever the executable is copied.
-public enum SampleData {
+public enum SampleCatalog {
     /// The data sets.
     public static let datasets = [
         Dataset(

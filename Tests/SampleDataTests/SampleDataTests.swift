@@ -17,15 +17,15 @@ import Testing
     private func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
 
     @Test func everyFileIsDescribedAndBelongsToADataSet() throws {
-        #expect(SampleData.files.count == 15)
-        for file in SampleData.files {
+        #expect(SampleCatalog.files.count == 15)
+        for file in SampleCatalog.files {
             #expect(!file.description.isEmpty, "\(file.path)")
-            #expect(SampleData.datasets.contains { $0.name == file.datasetName })
+            #expect(SampleCatalog.datasets.contains { $0.name == file.datasetName })
             #expect(file.bytes.count == file.byteCount)
         }
-        for dataset in SampleData.datasets { #expect(!dataset.notice.isEmpty) }
-        #expect(throws: UserError.self) { try SampleData.file("mnist/none") }
-        #expect(throws: UserError.self) { try SampleData.dataset("none") }
+        for dataset in SampleCatalog.datasets { #expect(!dataset.notice.isEmpty) }
+        #expect(throws: UserError.self) { try SampleCatalog.file("mnist/none") }
+        #expect(throws: UserError.self) { try SampleCatalog.dataset("none") }
         #expect(DatasetCommand.list().contains("mnist/train-images-idx3-ubyte.gz"))
     }
 
@@ -43,13 +43,13 @@ import Testing
     }
 
     @Test func otherDataSetsAreReadable() throws {
-        let digits = String(decoding: try SampleData.file("optdigits/digits.csv.gz").content(), as: UTF8.self)
+        let digits = String(decoding: try SampleCatalog.file("optdigits/digits.csv.gz").content(), as: UTF8.self)
         #expect(digits.split(separator: "\n").count == 1797)
-        let genotypes = try SampleData.file("1000genomes/chr6.exome-sites.GBR-ASW-CHB.255.vcf.gz").content()
+        let genotypes = try SampleCatalog.file("1000genomes/chr6.exome-sites.GBR-ASW-CHB.255.vcf.gz").content()
         let text = String(decoding: genotypes, as: UTF8.self)
         #expect(text.hasPrefix("##fileformat=VCF"))
         #expect(text.split(separator: "\n").filter { !$0.hasPrefix("#") }.count == 1546)
-        let panel = try SampleData.file("1000genomes/integrated_call_samples_v3.20130502.ALL.panel").content()
+        let panel = try SampleCatalog.file("1000genomes/integrated_call_samples_v3.20130502.ALL.panel").content()
         #expect(String(decoding: panel, as: UTF8.self).split(separator: "\n").count == 2505)
     }
 

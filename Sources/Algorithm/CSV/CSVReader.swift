@@ -153,7 +153,9 @@ struct LineScanner {
                 var commas = Self.commaMask(base + at)
                 while commas != 0, index < last {
                     let comma = before + commas.trailingZeroBitCount
-                    guard let value = Self.wholeNumber(base + comma, byteCount: comma - at) else { break }
+                    let end = base + comma
+                    guard let value = Self.wholeNumber(end, byteCount: comma - at) ?? Self.decimal(end, byteCount: comma - at)
+                    else { break }
                     target.initialize(to: value)
                     target += 1
                     index += 1
@@ -214,6 +216,26 @@ struct LineScanner {
         guard ((digits &+ 0x7676_7676) | digits) & 0x8080_8080 == 0 else { return nil }
         let pairs = ((digits &* 10) &+ (digits >> 8)) & 0x00ff_00ff
         return Float((pairs &* (100 << 16 | 1)) >> 16)
+    }
+
+    /// A digit, a point and one to eight digits that end before `end`, where eight bytes must be; nil for anything else.
+    ///
+    /// Eight digits are added up in three multiplications (Lemire 2018, "Quickly parsing eight digits").
+    @inline(__always)
+    private static func decimal(_ end: UnsafeRawPointer, byteCount: Int) -> Float? {
+        guard byteCount >= 3, byteCount <= 10 else { return nil }
+        let first = (end - byteCount).load(as: UInt8.self) &- 0x30
+        guard first < 10, (end - byteCount + 1).load(as: UInt8.self) == UInt8(ascii: ".") else { return nil }
+        let unused = UInt64(truncatingIfNeeded: (10 - byteCount) &* 8)
+        let text = UInt64(littleEndian: end.loadUnaligned(fromByteOffset: -8, as: UInt64.self)) ^ 0x3030_3030_3030_3030
+        let digits = (text >> unused) << unused
+        guard ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        let pairs = (digits &* 10) &+ (digits >> 8)
+        let low = (pairs & 0x0000_00ff_0000_00ff) &* 0x000f_4240_0000_0064
+        let high = ((pairs >> 16) & 0x0000_00ff_0000_00ff) &* 0x0000_2710_0000_0001
+        let fraction = (low &+ high) >> 32
+        let power = FloatParser.powersOfTen[byteCount - 2]
+        return Float((Double(first) * power + Double(fraction)) / power)
     }
 
     /// One field and the comma or line end after it.

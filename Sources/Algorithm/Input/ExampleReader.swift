@@ -55,6 +55,7 @@ public struct ExampleReader {
     /// Throws ``DataError`` for bytes that are not in order, ``UserError`` for a content type that cannot be read or examples of another
     /// width than `featureCount`, ``PlatformError`` when a file cannot be read.
     public mutating func next(_ maximumCount: Int) throws -> ExampleSet? {
+        if exampleCount > 0, maximumCount <= 1 << 16 { builder.reserve(exampleCount: maximumCount) }
         while builder.count < maximumCount {
             guard decoder != nil else {
                 guard try openNextFile() else { break }
