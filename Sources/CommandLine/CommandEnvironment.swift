@@ -3,15 +3,22 @@
 import Foundation
 import Wire
 
-/// Where a command reads and writes. The prompt, scripts, the shim and tests each bring their own.
+/// Where a command reads and writes.
+///
+/// The prompt, scripts, the shim and tests each bring their own.
 public struct CommandStreams: Sendable {
+    /// Standard output.
     public var writeOutput: @Sendable ([UInt8]) -> Void
+    /// Standard error.
     public var writeError: @Sendable ([UInt8]) -> Void
     /// At most the given number of bytes; none at the end of the input.
     public var readInput: @Sendable (Int) -> [UInt8]
+    /// True where standard output shows colours.
     public var isOutputTerminal: Bool
+    /// True where standard error shows colours.
     public var isErrorTerminal: Bool
 
+    /// Made of its parts.
     public init(
         writeOutput: @escaping @Sendable ([UInt8]) -> Void, writeError: @escaping @Sendable ([UInt8]) -> Void,
         readInput: @escaping @Sendable (Int) -> [UInt8] = { _ in [] }, isOutputTerminal: Bool = false,
@@ -49,10 +56,14 @@ public struct CommandStreams: Sendable {
 
 /// What stands in for settings that neither options, environment nor files give: the shell's own.
 public struct CommandDefaults: Sendable {
+    /// `us-east-1`.
     public var region: String?
+    /// Whose requests they are.
     public var credentials: Credentials?
+    /// What `--output` is without the option.
     public var output: OutputFormat
 
+    /// Made of its parts.
     public init(region: String? = nil, credentials: Credentials? = nil, output: OutputFormat = .json) {
         self.region = region
         self.credentials = credentials
@@ -66,18 +77,22 @@ public struct CommandEnvironment: Sendable {
     public var variables: [String: String]
     /// The folder that relative paths start from.
     public var workingDirectory: String
+    /// Where it reads and writes.
     public var streams: CommandStreams
+    /// What holds where nothing else is set.
     public var defaults: CommandDefaults
     /// Where the configuration files are unless variables say otherwise: `~/.aws`, or the shell's own.
     public var configurationFolder: String
     /// The columns of the terminal.
     public var terminalWidth: Int
+    /// The user's zone.
     public var timeZone: TimeZone
     /// Seconds since 1970 now: the world's clock for what a user sees.
     public var now: @Sendable () -> Double
     /// A client of another endpoint (`--endpoint-url`); nil where that address is not one to talk to.
     public var remoteClient: @Sendable (URL) -> (any ServiceClient)?
 
+    /// Made of its parts.
     public init(
         variables: [String: String] = ProcessInfo.processInfo.environment,
         workingDirectory: String = FileManager.default.currentDirectoryPath, streams: CommandStreams = .process,

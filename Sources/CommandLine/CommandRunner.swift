@@ -106,11 +106,14 @@ public struct CommandRunner: Sendable {
             options.output ?? nonEmpty(variables["AWS_DEFAULT_OUTPUT"]).flatMap(OutputFormat.init(rawValue:))
             ?? configuration.value("output").flatMap(OutputFormat.init(rawValue:)) ?? environment.defaults.output
         var used = client
-        if let text = options.endpointURL ?? nonEmpty(variables["AWS_ENDPOINT_URL"]) {
+        if let text = options.endpointURL {
             guard let url = URL(string: text), let remote = environment.remoteClient(url) else {
                 throw .general("Could not connect to the endpoint URL: \"\(text.hasSuffix("/") ? text : text + "/")\"")
             }
             used = remote
+        } else if let url = nonEmpty(variables["AWS_ENDPOINT_URL"]).flatMap(URL.init(string:)) {
+            // A world that serves sets this for others; here it is the same world without the detour.
+            used = environment.remoteClient(url) ?? client
         }
         let usesColor = options.color == "on" || (options.color == "auto" && environment.streams.isOutputTerminal)
         return CommandContext(

@@ -13,7 +13,9 @@ public struct Configuration: Sendable {
     public private(set) var profileNames: [String] = []
     /// The profile that this command uses.
     public let profileName: String
+    /// The configuration file.
     public let configurationPath: String
+    /// The credentials file.
     public let credentialsPath: String
     private(set) var credentialProfiles: Set<String> = []
 

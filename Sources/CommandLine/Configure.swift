@@ -4,12 +4,10 @@ import Foundation
 import Wire
 
 /// `aws configure`: asks for the four usual settings.
-public struct ConfigureCommand: CustomCommand {
-    public static let path = ["configure"]
+struct ConfigureCommand: CustomCommand {
+    static let path = ["configure"]
 
-    public init() {}
-
-    public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         if let first = arguments.first {
             guard first.hasPrefix("-") else {
                 let choices = ["list", "get", "set", "list-profiles"]
@@ -34,12 +32,10 @@ public struct ConfigureCommand: CustomCommand {
 }
 
 /// `aws configure set NAME VALUE`.
-public struct ConfigureSetCommand: CustomCommand {
-    public static let path = ["configure", "set"]
+struct ConfigureSetCommand: CustomCommand {
+    static let path = ["configure", "set"]
 
-    public init() {}
-
-    public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         let parser = ArgumentParser([ArgumentSpecification(positional: "varname"), ArgumentSpecification(positional: "value")])
         let parsed = try parser.parse(arguments)
         if !parsed.remaining.isEmpty {
@@ -52,12 +48,10 @@ public struct ConfigureSetCommand: CustomCommand {
 }
 
 /// `aws configure get NAME`: the setting of the files; status 1 where there is none.
-public struct ConfigureGetCommand: CustomCommand {
-    public static let path = ["configure", "get"]
+struct ConfigureGetCommand: CustomCommand {
+    static let path = ["configure", "get"]
 
-    public init() {}
-
-    public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         let parsed = try ArgumentParser([ArgumentSpecification(positional: "varname")]).parse(arguments)
         if !parsed.remaining.isEmpty {
             throw CommandFailure.parameter("Unknown options: \(parsed.remaining.joined(separator: ","))")
@@ -69,12 +63,10 @@ public struct ConfigureGetCommand: CustomCommand {
 }
 
 /// `aws configure list`: which settings hold, and from where.
-public struct ConfigureListCommand: CustomCommand {
-    public static let path = ["configure", "list"]
+struct ConfigureListCommand: CustomCommand {
+    static let path = ["configure", "list"]
 
-    public init() {}
-
-    public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         let variables = context.environment.variables
         let files = context.configuration
         line("NAME", "VALUE", "TYPE", "LOCATION", context)
@@ -126,12 +118,10 @@ public struct ConfigureListCommand: CustomCommand {
 }
 
 /// `aws configure list-profiles`.
-public struct ConfigureListProfilesCommand: CustomCommand {
-    public static let path = ["configure", "list-profiles"]
+struct ConfigureListProfilesCommand: CustomCommand {
+    static let path = ["configure", "list-profiles"]
 
-    public init() {}
-
-    public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         for name in context.configuration.profileNames { context.write(name + "\n") }
         return 0
     }

@@ -23,8 +23,11 @@ public protocol CustomCommand: Sendable {
 
 /// What a running command has at hand: services, settings and streams.
 public struct CommandContext: Sendable {
+    /// What answers requests.
     public let client: any ServiceClient
+    /// All else outside.
     public let environment: CommandEnvironment
+    /// The global options.
     public let options: GlobalOptions
     /// Nil where nothing says which.
     public let region: String?
@@ -32,6 +35,7 @@ public struct CommandContext: Sendable {
     public let credentials: Credentials?
     /// The configuration files' settings of the chosen profile.
     public let configuration: Configuration
+    /// What prints outputs.
     public let formatter: OutputFormatter
 
     /// Sends one request in the command's region, signed with its credentials unless `--no-sign-request`.
@@ -52,10 +56,12 @@ public struct CommandContext: Sendable {
         }
     }
 
+    /// Writes text to standard output.
     public func write(_ text: String) {
         if !text.isEmpty { environment.streams.writeOutput(Array(text.utf8)) }
     }
 
+    /// Writes text to standard error.
     public func writeError(_ text: String) {
         if !text.isEmpty { environment.streams.writeError(Array(text.utf8)) }
     }
@@ -63,10 +69,14 @@ public struct CommandContext: Sendable {
 
 /// A service's refusal, and of which operation.
 public struct OperationError: Error, Sendable, CustomStringConvertible {
+    /// The service's identifier.
     public var service: String
+    /// The operation's name.
     public var operation: String
+    /// What the service said.
     public var error: ServiceError
 
+    /// A refusal of an operation.
     public init(service: String, operation: String, error: ServiceError) {
         self.service = service
         self.operation = operation

@@ -14,12 +14,10 @@ public enum CustomCommands {
 }
 
 /// `aws ecr get-login-password`: the password for `docker login`, out of an authorization token.
-public struct GetLoginPasswordCommand: CustomCommand {
-    public static let path = ["ecr", "get-login-password"]
+struct GetLoginPasswordCommand: CustomCommand {
+    static let path = ["ecr", "get-login-password"]
 
-    public init() {}
-
-    public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
+    func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         if !arguments.isEmpty { throw CommandFailure.parameter("Unknown options: \(arguments.joined(separator: ","))") }
         let response = try await context.send("ecr", "GetAuthorizationToken")
         guard let token = response.output["authorizationData"]?[0]?["authorizationToken"]?.stringValue,

@@ -19,16 +19,21 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
         case general
     }
 
+    /// The frame and the exit status.
     public var kind: Kind
+    /// The complaint.
     public var text: String
 
+    /// A failure of a kind.
     public init(_ kind: Kind, _ text: String) {
         self.kind = kind
         self.text = text
     }
 
+    /// The complaint.
     public var description: String { text }
 
+    /// 252, 253 or 255.
     public var exitStatus: Int32 {
         switch kind {
         case .parameterValidation, .unknownOptions: 252
@@ -46,9 +51,11 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
     /// The text alone, status 255.
     public static func general(_ text: String) -> CommandFailure { CommandFailure(.general, text) }
 
+    /// No option, variable or file says which region.
     public static let noRegion = CommandFailure(
         .configuration(code: "NoRegion"),
         #"You must specify a region. You can also configure your region by running "aws configure"."#)
+    /// No variable or file says whose requests these are.
     public static let noCredentials = CommandFailure(
         .configuration(code: "NoCredentials"),
         #"Unable to locate credentials. You can configure credentials by running "aws login"."#)

@@ -12,19 +12,32 @@ public struct GlobalOptions: Sendable {
         case raw = "raw-in-base64-out"
     }
 
+    /// `--debug`.
     public var isDebug = false
+    /// `--endpoint-url`.
     public var endpointURL: String?
+    /// False with `--no-paginate`.
     public var paginates = true
+    /// `--output`.
     public var output: OutputFormat?
+    /// `--query`.
     public var query: Query?
+    /// `--profile`.
     public var profile: String?
+    /// `--region`.
     public var region: String?
+    /// `--color`.
     public var color = "auto"
+    /// `--no-sign-request`.
     public var skipsSigning = false
+    /// `--cli-binary-format`.
     public var binaryFormat: BinaryFormat?
+    /// False with `--no-cli-pager`.
     public var usesPager = true
+    /// `--cli-error-format`.
     public var errorFormat: ErrorFormat?
 
+    /// No option given.
     public init() {}
 
     /// The options in the order in which help shows them.

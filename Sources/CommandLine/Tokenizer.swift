@@ -7,6 +7,7 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
     /// Where it is, in characters from the line's start.
     public var offset: Int
 
+    /// The complaint.
     public var description: String { "no closing quotation for \(quote) at column \(offset + 1)" }
 }
 

@@ -9,22 +9,33 @@ public struct Member: Sendable {
 
     /// The name in the model: `TrainingJobName`.
     public let name: String
+    /// Where in the HTTP message.
     public let location: Location
     /// The name on the wire, where the model gives one.
     public let declaredLocationName: String?
+    /// True where the input is wrong without it.
     public let isRequired: Bool
+    /// The format given here rather than at the shape.
     public let declaredTimestampFormat: TimestampFormat?
+    /// An attribute of its XML element.
     public let isXMLAttribute: Bool
+    /// List elements without an element around them.
     public let isFlattened: Bool
     /// A member that clients fill with a fresh UUID where it is absent.
     public let isIdempotencyToken: Bool
+    /// Marked as a stream here rather than at the shape.
     public let declaresStreaming: Bool
     /// A string that holds JSON text (base64 in a header).
     public let isJSONValue: Bool
+    /// Part of the host's name.
     public let isHostLabel: Bool
+    /// The whole payload of an event.
     public let isEventPayload: Bool
+    /// Marked as one not to use any more.
     public let isDeprecated: Bool
+    /// The namespace of its XML element.
     public let xmlNamespace: String?
+    /// The namespace's prefix.
     public let xmlNamespacePrefix: String?
     let shapePlace: Int
     let service: ServiceModel
@@ -78,6 +89,8 @@ public struct Member: Sendable {
     public var optionName: String { commandName(name) }
     /// The format on the wire, where the model gives one here or at the shape.
     public var timestampFormat: TimestampFormat? { declaredTimestampFormat ?? shape.timestampFormat }
+    /// Sent as a stream of bytes or events.
     public var isStreaming: Bool { declaresStreaming || shape.isStreaming || shape.isEventStream }
+    /// Not to be shown in logs.
     public var isSensitive: Bool { shape.isSensitive }
 }

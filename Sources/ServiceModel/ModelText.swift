@@ -3,7 +3,9 @@
 import CServiceModels
 import Foundation
 
-/// A stretch of one of the embedded tables. The bytes live as long as the process.
+/// A stretch of one of the embedded tables.
+///
+/// The bytes live as long as the process.
 struct ModelText: @unchecked Sendable {
     let bytes: UnsafeBufferPointer<UInt8>
 

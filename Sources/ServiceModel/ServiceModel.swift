@@ -11,7 +11,9 @@ public enum ServiceProtocol: String, Sendable, Hashable {
     case cbor = "smithy-rpc-v2-cbor"
 }
 
-/// One service's model. Parsed in steps: names at once, the index at the first question, a shape when it is asked for.
+/// One service's model.
+///
+/// Parsed in steps: names at once, the index at the first question, a shape when it is asked for.
 public final class ServiceModel: Sendable {
     /// `s3`, `sagemaker-runtime`.
     public let identifier: String
@@ -19,9 +21,11 @@ public final class ServiceModel: Sendable {
     public let commandName: String
     /// `SageMaker Runtime`.
     public let serviceID: String
+    /// The start of its host's name: `api.sagemaker`.
     public let endpointPrefix: String
     /// The service in a signature's scope; `sagemaker` for three services.
     public let signingName: String
+    /// The date in the query protocol.
     public let apiVersion: String
     /// What the service speaks, the one that clients prefer first.
     public let protocols: [ServiceProtocol]
@@ -29,6 +33,7 @@ public final class ServiceModel: Sendable {
     public let jsonVersion: String?
     /// What stands before the operation's name in `X-Amz-Target`.
     public let targetPrefix: String?
+    /// The namespace of its XML answers.
     public let xmlNamespace: String?
     /// One endpoint for all regions.
     public let isGlobal: Bool

@@ -6,6 +6,7 @@ public enum ShapeKind: String, Sendable, Hashable {
 
     /// Neither structure, list nor map.
     public var isScalar: Bool { self != .structure && self != .list && self != .map }
+    /// Whole or not.
     public var isNumber: Bool { self == .integer || self == .long || self == .float || self == .double }
 }
 
@@ -16,7 +17,9 @@ public enum TimestampFormat: String, Sendable, Hashable {
 
 /// A type of a service's model: a structure with its members, a list, a map or a scalar with its constraints.
 public final class Shape: Sendable {
+    /// `TrainingJobName`.
     public let name: String
+    /// What kind of value it is.
     public let kind: ShapeKind
     /// A structure's members in the model's order; `member` of a list; `key` and `value` of a map.
     public let members: [Member]
@@ -28,16 +31,23 @@ public final class Shape: Sendable {
     public let maximum: Double?
     /// A regular expression that the whole string must match.
     public let pattern: String?
+    /// The texts that there are, where they are counted.
     public let enumValues: [String]
+    /// The format on the wire, where given.
     public let timestampFormat: TimestampFormat?
+    /// List elements or map entries without an element around them.
     public let isFlattened: Bool
+    /// Not to be shown in logs.
     public let isSensitive: Bool
+    /// Sent as a stream of bytes.
     public let isStreaming: Bool
     /// Exactly one member is set.
     public let isUnion: Bool
+    /// Sent as a stream of events.
     public let isEventStream: Bool
     /// One of an event stream's events.
     public let isEvent: Bool
+    /// One of a service's errors.
     public let isException: Bool
     /// A free-form JSON document.
     public let isDocument: Bool
@@ -53,7 +63,9 @@ public final class Shape: Sendable {
     public let payloadMemberName: String?
     /// The element name of the structure in XML, where it is not the member's.
     public let xmlName: String?
+    /// The namespace of its XML element.
     public let xmlNamespace: String?
+    /// The namespace's prefix.
     public let xmlNamespacePrefix: String?
     private let memberPlaces: [String: Int]
 

@@ -4,10 +4,14 @@
 public struct Waiter: Sendable {
     /// One rule over an answer.
     public struct Acceptor: Sendable {
+        /// What a matching answer means.
         public enum State: String, Sendable { case success, failure, retry }
+        /// What of an answer is looked at.
         public enum Matcher: String, Sendable { case path, pathAll, pathAny, status, error }
 
+        /// What it means when it matches.
         public let state: State
+        /// What it looks at.
         public let matcher: Matcher
         /// The value to find: a status, an error code, or text (`true` and `false` are booleans of a path).
         public let expected: String
@@ -19,8 +23,11 @@ public struct Waiter: Sendable {
     public let name: String
     /// The operation to ask: `DescribeEndpoint`.
     public let operation: String
+    /// Seconds between two looks.
     public let delaySeconds: Int
+    /// How often it looks before it gives up.
     public let maximumAttempts: Int
+    /// The rules, the first match decides.
     public let acceptors: [Acceptor]
     /// `endpoint-in-service`.
     public var commandName: String { kebabCase(name) }
@@ -52,6 +59,7 @@ extension Waiter.Acceptor {
 
 /// How a listing continues: which output members become which input members, and what the results are.
 public struct Paginator: Sendable {
+    /// The input members that say where to go on.
     public let inputTokens: [String]
     /// JMESPath expressions over the output.
     public let outputTokens: [String]

@@ -2,7 +2,9 @@
 
 /// Timestamps that people and programs write: seconds since 1970, ISO 8601 in its usual cuts, RFC 822.
 public enum TimestampText {
-    /// The seconds since 1970-01-01T00:00:00Z, or nil where the text is not a moment. Without a zone, UTC.
+    /// The seconds since 1970-01-01T00:00:00Z, or nil where the text is not a moment.
+    ///
+    /// Without a zone, UTC.
     public static func seconds(_ text: String) -> Double? {
         let trimmed = text.drop { $0 == " " }
         if let number = Double(trimmed), number.isFinite {

@@ -89,7 +89,9 @@ enum ValidationPatterns {
 
     private static let cache = Mutex<[String: Compiled]>([:])
 
-    /// True where the whole text matches. A pattern that this engine cannot read constrains nothing.
+    /// True where the whole text matches.
+    ///
+    /// A pattern that this engine cannot read constrains nothing.
     static func matches(_ text: String, _ pattern: String) -> Bool {
         if pattern == ".*" { return !text.contains { $0.isNewline } }
         guard let expression = compile(pattern).expression else { return true }
