@@ -154,8 +154,8 @@ struct IAMTests {
         let attached = try await test.iam("ListPolicies", ["Scope": "AWS", "OnlyAttached": true])["Policies"]?.listValue
         #expect(attached?.compactMap { $0["PolicyName"] } == ["AdministratorAccess"])
         #expect(
-            try await test.error("DeletePolicy", ["PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"])?.hasPrefix(
-                "AccessDenied: ") == true)
+            try await test.error("DeletePolicy", ["PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"])
+                == "AccessDenied: Policy is outside your own account.")
         #expect(
             try await test.error("AttachUserPolicy", ["UserName": "student", "PolicyArn": "arn:aws:iam::aws:policy/Nothing"])
                 == "NoSuchEntity: Policy arn:aws:iam::aws:policy/Nothing does not exist or is not attachable.")
@@ -236,6 +236,24 @@ struct IAMTests {
         try await test.iam("RemoveUserFromGroup", ["GroupName": "readers", "UserName": "ann"])
         try await test.iam("DetachGroupPolicy", ["GroupName": "readers", "PolicyArn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"])
         try await test.iam("DeleteGroup", ["GroupName": "readers"])
+    }
+
+    @Test(
+        "Denials name resources as IAM does",
+        arguments: [
+            ("GetUser", ["UserName": "student"], "user student"),
+            ("CreateUser", ["UserName": "x"], "arn:aws:iam::123456789012:user/x"),
+            ("GetRole", ["RoleName": "x"], "role x"), ("ListRoles", [:], "arn:aws:iam::123456789012:role/"),
+            ("ListPolicies", [:], "policy path /"), ("GetAccountSummary", [:], "*"),
+            ("GetPolicy", ["PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"], "policy arn:aws:iam::aws:policy/IAMFullAccess"),
+        ] as [(String, Value, String)])
+    func denials(operation: String, input: Value, resource: String) async throws {
+        let test = try IAMTestWorld()
+        let ann = try await test.user("ann")
+        #expect(
+            try await test.error(operation, input, as: ann)
+                == "AccessDenied: User: arn:aws:iam::123456789012:user/ann is not authorized to perform: iam:\(operation) "
+                + "on resource: \(resource) because no identity-based policy allows the iam:\(operation) action")
     }
 
     @Test("Permissions can hang on paths and on tags")

@@ -303,7 +303,7 @@ struct PolicyEvaluatorTests {
         #expect(sentence(PolicySet(identity: [all])) == nil)
         let list = AuthorizationRequest(action: "s3:ListAllMyBuckets", resource: "*", principal: PolicyCase.session())
         #expect(
-            PolicyEvaluator.evaluate(list, PolicySet()).message(for: list)
+            PolicyEvaluator.evaluate(list, PolicySet()).message(for: list, showsWildcard: false)
                 == "User: arn:aws:sts::111122223333:assumed-role/reader/work is not authorized to perform: s3:ListAllMyBuckets "
                 + "because no identity-based policy allows the s3:ListAllMyBuckets action")
     }

@@ -31,9 +31,29 @@ enum Authorizer {
         return (request, PolicyEvaluator.evaluate(request, policies))
     }
 
+    /// How IAM names its resources: new ones and lists by their ARN, others by kind and name.
+    private static func iamResource(_ request: AuthorizationRequest) -> String? {
+        guard let arn = ARN(request.resource), let name = arn.resource.split(separator: "/").last else { return nil }
+        let path = arn.resource.dropFirst(arn.resourceType.count)
+        switch (arn.resourceType, request.action) {
+        case (_, "iam:PassRole"), (_, "iam:CreateUser"), (_, "iam:CreateRole"), (_, "iam:CreateGroup"),
+            (_, "iam:CreateInstanceProfile"), (_, "iam:ListUsers"), (_, "iam:ListRoles"), (_, "iam:ListGroups"),
+            (_, "iam:ListInstanceProfiles"):
+            return nil
+        case ("policy", "iam:CreatePolicy"): return "policy \(name)"
+        case ("policy", "iam:ListPolicies"): return "policy path \(path)"
+        case ("policy", _): return "policy \(request.resource)"
+        case ("instance-profile", _): return "instance profile \(name)"
+        default: return "\(arn.resourceType) \(name)"
+        }
+    }
+
     /// The error for a request that policies do not let through.
     static func denial(of request: AuthorizationRequest, _ decision: Decision, service: String) -> ServiceError {
-        let message = decision.message(for: request, quotesResource: service == "s3") ?? ""
+        let message =
+            decision.message(
+                for: request, resource: service == "iam" ? iamResource(request) : nil, quotesResource: service == "s3",
+                showsWildcard: service != "s3" && service != "cloudwatch") ?? ""
         switch service {
         case "s3":
             // S3 gives its reasons only to callers of the account that owns the bucket.

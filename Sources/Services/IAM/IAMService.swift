@@ -57,18 +57,18 @@ public enum IAMService {
 
     private static let policyRows: [OperationRow] = [
         OperationRow(CreatePolicy.self, creation("policy", "PolicyName")),
-        OperationRow(GetPolicy.self, .template("{PolicyArn}")),
+        OperationRow(GetPolicy.self, policy),
         OperationRow(ListPolicies.self, list("policy")),
-        OperationRow(DeletePolicy.self, .template("{PolicyArn}")),
-        OperationRow(CreatePolicyVersion.self, .template("{PolicyArn}")),
-        OperationRow(GetPolicyVersion.self, .template("{PolicyArn}")),
-        OperationRow(ListPolicyVersions.self, .template("{PolicyArn}")),
-        OperationRow(SetDefaultPolicyVersion.self, .template("{PolicyArn}")),
-        OperationRow(DeletePolicyVersion.self, .template("{PolicyArn}")),
-        OperationRow(ListEntitiesForPolicy.self, .template("{PolicyArn}")),
-        OperationRow(TagPolicy.self, .template("{PolicyArn}")),
-        OperationRow(UntagPolicy.self, .template("{PolicyArn}")),
-        OperationRow(ListPolicyTags.self, .template("{PolicyArn}")),
+        OperationRow(DeletePolicy.self, policy),
+        OperationRow(CreatePolicyVersion.self, policy),
+        OperationRow(GetPolicyVersion.self, policy),
+        OperationRow(ListPolicyVersions.self, policy),
+        OperationRow(SetDefaultPolicyVersion.self, policy),
+        OperationRow(DeletePolicyVersion.self, policy),
+        OperationRow(ListEntitiesForPolicy.self, policy),
+        OperationRow(TagPolicy.self, policy),
+        OperationRow(UntagPolicy.self, policy),
+        OperationRow(ListPolicyTags.self, policy),
     ]
 
     private static let accountRows: [OperationRow] = [
@@ -124,6 +124,13 @@ public enum IAMService {
 
     private static func callerName(_ call: Call) -> String? {
         if case .user(let name) = call.principal.kind { name } else { nil }
+    }
+
+    /// On a managed policy; AWS's count as the caller's own.
+    private static let policy = Authorization.custom { input, call in
+        var asked = try question(input["PolicyArn"]?.stringValue ?? "*", boundary: nil, input, call)
+        if asked.resource.hasPrefix(AWSManagedPolicies.arnPrefix) { asked.resourceAccount = call.account }
+        return [asked]
     }
 
     private static let instanceProfile = Authorization.custom { input, call in

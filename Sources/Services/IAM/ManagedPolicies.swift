@@ -303,8 +303,7 @@ enum ManagedPolicies {
     static func record(_ arn: String, _ call: Call, in database: Database) throws -> PolicyRecord {
         _ = try find(arn, call, in: database)
         guard let record = try database.resource(PolicyRecord.self, arn: arn) else {
-            throw IAMError.accessDenied(
-                "User: \(call.principal.arn) is not authorized to perform: iam:\(call.operation) on resource: policy \(arn)")
+            throw IAMError.accessDenied("Policy is outside your own account.")
         }
         return record
     }

@@ -123,12 +123,18 @@ public struct Decision: Sendable, Hashable {
 
     /// The sentence of the AccessDenied error; nil where the request is allowed.
     ///
-    /// - Parameter quotesResource: S3 sets the resource in quotation marks.
-    public func message(for request: AuthorizationRequest, quotesResource: Bool = false) -> String? {
+    /// - Parameters:
+    ///   - resource: how the service names the resource; its ARN where nil.
+    ///   - quotesResource: S3 sets the resource in quotation marks.
+    ///   - showsWildcard: whether an action without a resource is said to be on resource `*`: ECR and IAM do so, S3 and CloudWatch do not.
+    public func message(
+        for request: AuthorizationRequest, resource: String? = nil, quotesResource: Bool = false, showsWildcard: Bool = true
+    ) -> String? {
         if isAllowed { return nil }
         var sentence = "User: \(request.principal.arn) is not authorized to perform: \(request.action)"
-        if request.resource != "*" {
-            sentence += " on resource: " + (quotesResource ? "\"\(request.resource)\"" : request.resource)
+        let resource = resource ?? request.resource
+        if resource != "*" || showsWildcard {
+            sentence += " on resource: " + (quotesResource ? "\"\(resource)\"" : resource)
         }
         switch outcome {
         case .allowed:
