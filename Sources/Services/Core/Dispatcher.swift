@@ -80,9 +80,12 @@ public final class Dispatcher: ServiceClient {
                 "\(request.operation) of \(request.service) is modelled, but Sagebrush does not simulate it yet.", status: 501)
         }
         let clock = try world.store.read { try $0.clock() }
+        // A blob that is the whole body may come among the members where the codec does not stream it.
+        let inline = operation.streamingInputMember.flatMap { request.input[$0.name]?.blobValue }
         let call = Call(
             world: world, service: request.service, operation: request.operation, principal: principal, region: request.region,
-            now: clock.now(), clock: clock, body: request.body, sourceAddress: request.sourceAddress, userAgent: request.userAgent,
+            now: clock.now(), clock: clock, body: request.body ?? inline.map { Body(bytes: $0) },
+            sourceAddress: request.sourceAddress, userAgent: request.userAgent,
             requestID: UUID().uuidString.lowercased(), dispatcher: self)
         for question in try await questions(row, table: table, input: request.input, call: call) {
             try authorize(question, call: call)
