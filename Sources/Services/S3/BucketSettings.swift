@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import OrderedCollections
 import Wire
 import World
 
@@ -58,7 +59,7 @@ extension S3Service {
                 "Rules": [["ApplyServerSideEncryptionByDefault": ["SSEAlgorithm": "AES256"], "BucketKeyEnabled": false]]
             ]
             let document = try call.bucket(input.bucket).encryption.map(StoredDocument.value) ?? standard
-            return .object(["ServerSideEncryptionConfiguration": document])
+            return ["ServerSideEncryptionConfiguration": document]
         }
     }
 
