@@ -94,7 +94,7 @@ struct DataStaging {
         {
             return
         }
-        FileManager.default.createFile(atPath: path, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: path))
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         defer { try? handle.close() }
         try await body.forEachPiece { try handle.write(contentsOf: Data($0)) }

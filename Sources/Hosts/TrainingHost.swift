@@ -119,7 +119,7 @@ struct TrainingHost {
     }
 
     private func write(_ value: Value, to name: String) throws {
-        try Data(JSON.serialize(value)).write(to: URL(fileURLWithPath: root + "/input/config/" + name))
+        try Data(JSON.serialize(value).utf8).write(to: URL(fileURLWithPath: root + "/input/config/" + name))
     }
 
     private func stage(_ staging: DataStaging) async throws -> [InputChannel] {

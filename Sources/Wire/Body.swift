@@ -74,4 +74,10 @@ public struct BodyTruncated: Error, Sendable {
     public var path: String
     /// How many bytes were announced and are not there.
     public var missingByteCount: Int
+
+    /// Makes one from its parts.
+    public init(path: String, missingByteCount: Int) {
+        self.path = path
+        self.missingByteCount = missingByteCount
+    }
 }

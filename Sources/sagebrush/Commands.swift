@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import World
 
 /// The program without a subcommand: the prompt, or commands from an argument or standard input.
 struct Sagebrush: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct Sagebrush: AsyncParsableCommand {
         discussion: "Without a command: the prompt on a terminal, else commands are read from standard input as by sh.",
         version: "sagebrush \(Program.version)",
         subcommands: [
-            RunCommand.self, AWSCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
+            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
             VersionCommand.self,
         ])
 
@@ -27,7 +28,8 @@ struct Sagebrush: AsyncParsableCommand {
         if let commands {
             throw ExitStatus(code: try ShellBridge(session: session).run(["-c", commands]))
         } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-            throw ExitStatus(code: await Prompt(session: session).run())
+            var prompt = Prompt(session: session)
+            throw ExitStatus(code: await prompt.run())
         } else {
             throw ExitStatus(code: try ShellBridge(session: session).run(["-s"]))
         }

@@ -14,7 +14,7 @@ enum HostCommand {
             guard words.count == 5, words[1] == "--world", words[3] == "--id" else {
                 throw UsageError("host KIND --world PATH --id ID: hosts are started by the services.")
             }
-            var options = ProgramOptions()
+            var options = ProgramSettings()
             options.worldPath = words[2]
             let session = try Session.open(options)
             let dispatcher = session.dispatcher

@@ -17,12 +17,12 @@ enum Program {
         let invokedName = (arguments.first as NSString?)?.lastPathComponent ?? "sagebrush"
         var words = Array(arguments.dropFirst())
         // A link to the program called `aws`, or like a service (`s3`), is that command.
-        if invokedName == "aws" { return await runAWS(words, options: ProgramOptions()) }
-        if ShellBridge.serviceNames.contains(invokedName) { return await runAWS([invokedName] + words, options: ProgramOptions()) }
+        if invokedName == "aws" { return await runAWS(words, options: ProgramSettings()) }
+        if ShellBridge.serviceNames.contains(invokedName) { return await runAWS([invokedName] + words, options: ProgramSettings()) }
         if ShellBridge.metaCommandNames.contains(invokedName) { words.insert(invokedName, at: 0) }
 
-        let leading: ProgramOptions
-        (leading, words) = ProgramOptions.takeLeading(words)
+        let leading: ProgramSettings
+        (leading, words) = ProgramSettings.takeLeading(words)
         switch words.first {
         case "aws": return await runAWS(Array(words.dropFirst()), options: leading)
         case "host": return await HostCommand.run(Array(words.dropFirst()))
@@ -30,18 +30,18 @@ enum Program {
         }
     }
 
-    private static func runAWS(_ words: [String], options: ProgramOptions) async -> Int32 {
+    private static func runAWS(_ words: [String], options: ProgramSettings) async -> Int32 {
         do {
-            return await try Session.open(options).runAWS(words)
+            return try await Session.open(options).runAWS(words)
         } catch {
             return report(error)
         }
     }
 
-    private static func runCommand(_ words: [String], leading: ProgramOptions) async -> Int32 {
+    private static func runCommand(_ words: [String], leading: ProgramSettings) async -> Int32 {
         do {
             var command = try Sagebrush.parseAsRoot(words)
-            return try await ProgramOptions.$leading.withValue(leading) {
+            return try await ProgramSettings.$leading.withValue(leading) {
                 if var asynchronous = command as? any AsyncParsableCommand {
                     try await asynchronous.run()
                 } else {

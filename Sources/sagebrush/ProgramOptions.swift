@@ -21,26 +21,12 @@ struct ProgramOptions: ParsableArguments, Sendable {
     @Option(help: "How waiting passes in this world: instant, realtime or xN.")
     var clock: String?
 
-    /// The options that stood before the command's name.
-    @TaskLocal static var leading = ProgramOptions()
-
-    init() {
-        worldPath = nil
-        region = nil
-        account = nil
-        color = nil
-        clock = nil
-    }
-
-    /// These options, completed by those before the command's name.
-    var effective: ProgramOptions {
-        var options = self
-        options.worldPath = worldPath ?? ProgramOptions.leading.worldPath
-        options.region = region ?? ProgramOptions.leading.region
-        options.account = account ?? ProgramOptions.leading.account
-        options.color = color ?? ProgramOptions.leading.color
-        options.clock = clock ?? ProgramOptions.leading.clock
-        return options
+    /// What these options say, completed by those before the command's name.
+    var effective: ProgramSettings {
+        let leading = ProgramSettings.leading
+        return ProgramSettings(
+            worldPath: worldPath ?? leading.worldPath, region: region ?? leading.region, account: account ?? leading.account,
+            color: color ?? leading.color, clock: clock ?? leading.clock)
     }
 
     func validate() throws {
@@ -51,12 +37,24 @@ struct ProgramOptions: ParsableArguments, Sendable {
             throw ValidationError("--color takes on, off or auto, not \"\(color)\".")
         }
     }
+}
+
+/// What the program's options say.
+struct ProgramSettings: Sendable {
+    var worldPath: String?
+    var region: String?
+    var account: String?
+    var color: String?
+    var clock: String?
+
+    /// The options that stood before the command's name.
+    @TaskLocal static var leading = ProgramSettings()
 
     /// Takes the options before the first word that is not one of them.
-    static func takeLeading(_ words: [String]) -> (ProgramOptions, [String]) {
-        var options = ProgramOptions()
+    static func takeLeading(_ words: [String]) -> (ProgramSettings, [String]) {
+        var options = ProgramSettings()
         var rest = words[...]
-        let paths: [String: WritableKeyPath<ProgramOptions, String?>] = [
+        let paths: [String: WritableKeyPath<ProgramSettings, String?>] = [
             "--world": \.worldPath, "--region": \.region, "--account": \.account, "--color": \.color, "--clock": \.clock,
         ]
         while let word = rest.first, word.hasPrefix("--") {

@@ -18,7 +18,7 @@ struct Session: Sendable {
     var variables: [String: String]
 
     /// Opens the world that `options` and the environment name, making it where there is none.
-    static func open(_ options: ProgramOptions) throws -> Session {
+    static func open(_ options: ProgramSettings) throws -> Session {
         var variables = ProcessInfo.processInfo.environment
         let path = options.worldPath ?? World.defaultPath(environment: variables)
         let bootstrap = WorldBootstrap.make(publicData: PublicData.buckets)

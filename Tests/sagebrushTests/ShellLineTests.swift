@@ -29,16 +29,16 @@ import Testing
     }
 }
 
-@Suite struct ProgramOptionsTests {
+@Suite struct ProgramSettingsTests {
     @Test func leadingOptionsAreTakenUpToTheFirstOtherWord() {
-        let (options, rest) = ProgramOptions.takeLeading(["--world", "/w", "--region=eu-west-1", "aws", "s3", "ls", "--region", "x"])
+        let (options, rest) = ProgramSettings.takeLeading(["--world", "/w", "--region=eu-west-1", "aws", "s3", "ls", "--region", "x"])
         #expect(options.worldPath == "/w")
         #expect(options.region == "eu-west-1")
         #expect(rest == ["aws", "s3", "ls", "--region", "x"])
     }
 
     @Test func anOptionWithoutItsValueIsLeft() {
-        let (options, rest) = ProgramOptions.takeLeading(["--world"])
+        let (options, rest) = ProgramSettings.takeLeading(["--world"])
         #expect(options.worldPath == nil)
         #expect(rest == ["--world"])
     }
