@@ -146,9 +146,6 @@ public struct RequestRouter: Sendable {
         }
         let codec = ServiceCodec(model: model)
         let path = s3Path(request)
-        var request = request
-        // Cross-origin preflights and form posts are answered by handlers of their own, which the model does not name.
-        if request.method == "OPTIONS" { request.method = "HEAD" }
         if let found = match(routes, request, path: path) {
             return RoutedRequest(codec: codec, operation: found.operation, labels: found.labels)
         }

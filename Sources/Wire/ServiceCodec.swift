@@ -31,6 +31,11 @@ public struct ServiceCodec: Sendable {
     /// The members that the body carries where no member is the payload.
     static func isBodyMember(_ member: Member) -> Bool { member.location == .body }
 
+    /// The same for outputs, which have neither path nor query.
+    static func isOutputBodyMember(_ member: Member) -> Bool {
+        member.location == .body || member.location == .uri || member.location == .querystring
+    }
+
     /// The error that stands for input which is not in its protocol's form.
     func serviceError(_ error: MalformedInput) -> ServiceError {
         switch protocolName {
@@ -101,11 +106,11 @@ struct RESTBinding {
     }
 
     /// A query string's member.
-    func readQuery(_ items: [QueryItem], _ member: Member, taken: Set<String>) throws -> Value? {
+    func readQuery(_ items: [QueryItem], _ member: Member, template: Set<String>) throws -> Value? {
         let shape = member.shape
         if shape.kind == .map {
             var entries: OrderedDictionary<String, Value> = [:]
-            for item in items where !taken.contains(item.name) {
+            for item in items where !template.contains(item.name) {
                 let value = Value.string(item.value ?? "")
                 if shape.value?.shape.kind == .list {
                     entries[item.name] = .list((entries[item.name]?.listValue ?? []) + [value])

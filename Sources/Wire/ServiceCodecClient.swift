@@ -21,6 +21,7 @@ extension ServiceCodec {
         case .json, .cbor:
             request.headers["X-Amz-Target"] = "\(model.targetPrefix ?? "").\(operation.name)"
             request.headers["Content-Type"] = jsonContentType
+            if model.isQueryCompatible { request.headers["x-amzn-query-mode"] = "true" }
             request.body = Body(bytes: operation.input.map { JSONCodec().write(input, $0) } ?? Array("{}".utf8))
         case .restJSON, .restXML: encodeREST(input, body, operation, &request)
         }
@@ -85,7 +86,7 @@ extension ServiceCodec {
                 setContentType("application/json")
             } else if shape.members.contains(where: { Self.isBodyMember($0) && input[$0.name] != nil }) {
                 var writer = XMLWriter()
-                let name = operation.inputElement ?? shape.xmlName ?? shape.name
+                let name = shape.xmlName ?? operation.inputElement ?? shape.name
                 let namespace = operation.inputNamespace.map { [(name: "xmlns", value: $0)] } ?? xml.namespace(nil, shape)
                 writer.open(name, namespace + xml.attributes(input, shape))
                 clientXML.writeMembers(input, shape, into: &writer, where: Self.isBodyMember)
@@ -101,7 +102,7 @@ extension ServiceCodec {
             return
         }
         guard let value = input[payload.name] else {
-            if protocolName == .restJSON, payload.shape.kind == .structure {
+            if protocolName == .restJSON, payload.shape.kind == .structure, !payload.shape.isUnion {
                 request.body = Body(bytes: Array("{}".utf8))
                 setContentType("application/json")
             }
@@ -178,15 +179,15 @@ extension ServiceCodec {
         } else if operation.name == "GetBucketLocation", model.identifier == "s3" {
             let location = try parseXML(try await response.body.collect()).text
             found["LocationConstraint"] = location.isEmpty ? .null : .string(location)
-        } else if shape.members.contains(where: Self.isBodyMember) {
-            found = try decodeBody(try await response.body.collect(), shape)
+        } else if shape.members.contains(where: Self.isOutputBodyMember) {
+            found = try decodeBody(try await response.body.collect(), shape, where: Self.isOutputBodyMember)
         }
         let binding = RESTBinding()
         for member in shape.members {
             switch member.location {
             case .header:
                 if let text = response.headers[member.locationName] { members[member.name] = try binding.readHeader(text, member) }
-            case .headers: members[member.name] = binding.readHeaders(response.headers, member)
+            case .headers: members[member.name] = binding.readHeaders(response.headers, member) ?? .emptyObject
             case .statusCode: members[member.name] = .integer(response.status)
             default: members[member.name] = found[member.name]
             }

@@ -45,8 +45,6 @@ extension ServiceCodec {
         let binding = RESTBinding()
         let items = request.queryItems
         let template = Set(URITemplate(operation.requestURI).queryItems.map(\.name))
-        let taken = template.union(
-            shape.members.filter { $0.location == .querystring && $0.shape.kind != .map }.map(\.locationName))
         var members: OrderedDictionary<String, Value> = [:]
         var hasBodyMembers = false
         for member in shape.members {
@@ -55,7 +53,7 @@ extension ServiceCodec {
                 if let text = labels[member.locationName] {
                     members[member.name] = try binding.scalar(binding.queryScalars, text, member, place: member.name)
                 }
-            case .querystring: members[member.name] = try binding.readQuery(items, member, taken: taken)
+            case .querystring: members[member.name] = try binding.readQuery(items, member, template: template)
             case .header:
                 if let text = request.headers[member.locationName] { members[member.name] = try binding.readHeader(text, member) }
             case .headers: members[member.name] = binding.readHeaders(request.headers, member)
@@ -95,10 +93,10 @@ extension ServiceCodec {
     }
 
     /// The values of the members that share the body.
-    func decodeBody(_ bytes: [UInt8], _ shape: Shape) throws -> Value {
+    func decodeBody(_ bytes: [UInt8], _ shape: Shape, where isWanted: (Member) -> Bool = isBodyMember) throws -> Value {
         if bytes.isEmpty { return .emptyObject }
-        if protocolName == .restXML { return try xml.readMembers(try parseXML(bytes), shape, where: Self.isBodyMember) }
-        return try JSONCodec().read(bytes, shape, where: Self.isBodyMember)
+        if protocolName == .restXML { return try xml.readMembers(try parseXML(bytes), shape, where: isWanted) }
+        return try JSONCodec().read(bytes, shape, where: isWanted)
     }
 
     func parseXML(_ bytes: [UInt8]) throws -> XMLElement {
@@ -164,7 +162,7 @@ extension ServiceCodec {
         } else if operation.name == "GetBucketLocation", model.identifier == "s3" {
             parts.body = Body(bytes: bucketLocation(output["LocationConstraint"]?.stringValue))
             setContentType("application/xml", &parts)
-        } else if shape.members.contains(where: Self.isBodyMember), operation.httpMethod != "HEAD" {
+        } else if shape.members.contains(where: Self.isOutputBodyMember), operation.httpMethod != "HEAD" {
             parts.body = Body(bytes: encodeBody(output, shape, rootElement: operation.outputElement ?? shape.name))
             setContentType(protocolName == .restXML ? "application/xml" : "application/json", &parts)
         }
@@ -186,11 +184,11 @@ extension ServiceCodec {
     }
 
     private func encodeBody(_ output: Value, _ shape: Shape, rootElement: String) -> [UInt8] {
-        guard protocolName == .restXML else { return JSONCodec().write(output, shape, where: Self.isBodyMember) }
+        guard protocolName == .restXML else { return JSONCodec().write(output, shape, where: Self.isOutputBodyMember) }
         var writer = XMLWriter()
         writer.declaration()
         writer.open(rootElement, s3Namespace + xml.attributes(output, shape))
-        xml.writeMembers(output, shape, into: &writer, where: Self.isBodyMember)
+        xml.writeMembers(output, shape, into: &writer, where: Self.isOutputBodyMember)
         writer.close(rootElement)
         return writer.output
     }

@@ -27,8 +27,7 @@ struct XMLCodec {
         case (.list, .list(let elements)):
             guard let element = shape.element else { return }
             if member.isFlattened || shape.isFlattened {
-                let elementName = member.declaredLocationName ?? element.declaredLocationName ?? name
-                for content in elements where content != .null { write(content, element, name: elementName, into: &writer) }
+                for content in elements where content != .null { write(content, element, name: name, into: &writer) }
             } else {
                 writer.open(name, namespace(member, shape))
                 for content in elements where content != .null {
@@ -87,8 +86,11 @@ struct XMLCodec {
             let memberShape = member.shape
             let isFlattened = member.isFlattened || memberShape.isFlattened
             if isFlattened, memberShape.kind == .list || memberShape.kind == .map {
-                let name = flattenedName(member, memberShape)
-                let found = element.children.filter { $0.name == name }
+                var found = element.children.filter { $0.name == member.locationName }
+                // Some models name the element of a flattened list rather than its member.
+                if found.isEmpty, memberShape.kind == .list, let name = memberShape.element?.declaredLocationName {
+                    found = element.children.filter { $0.name == name }
+                }
                 if found.isEmpty { continue }
                 members[member.name] = memberShape.kind == .list ? try list(found, memberShape) : try map(found, memberShape)
             } else {
@@ -98,10 +100,6 @@ struct XMLCodec {
             }
         }
         return .object(members)
-    }
-
-    private func flattenedName(_ member: Member, _ shape: Shape) -> String {
-        member.declaredLocationName ?? (shape.kind == .list ? shape.element?.declaredLocationName : nil) ?? member.name
     }
 
     private static func localName(_ name: String) -> String {

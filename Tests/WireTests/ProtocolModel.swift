@@ -147,4 +147,11 @@ enum ProtocolModel {
         default: return left == right
         }
     }
+
+    /// The value without empty lists and objects.
+    static func withoutEmpty(_ value: Value) -> Value {
+        guard case .object(let members) = value else { return value }
+        return .object(
+            members.mapValues(withoutEmpty).filter { $0.value != .emptyObject && $0.value != .list([]) && $0.value != .string("") })
+    }
 }

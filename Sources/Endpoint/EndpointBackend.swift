@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Wire
+
+/// What stands behind an endpoint: who holds a key, and what answers requests.
+public protocol EndpointBackend: Sendable {
+    /// Answers requests whose signatures have been verified.
+    var client: any ServiceClient { get }
+
+    /// The secret and, for temporary credentials, the session token of an access key; nil where there is no such key.
+    func credentials(forAccessKeyID accessKeyID: String) async throws -> Credentials?
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Wire
+
+/// An HTTP endpoint that real clients can't tell from the services': every service on one port.
+public struct EndpointServer: Sendable {
+    /// What answers.
+    public let backend: any EndpointBackend
+    /// The address to listen on.
+    public let host: String
+    /// The port to listen on; 0 takes a free one.
+    public let port: Int
+    /// The region of requests that do not say theirs (unsigned ones).
+    public let defaultRegion: String
+    /// Where one line a request goes; nil keeps none.
+    public let accessLog: Logger?
+
+    /// A server; nothing listens before `run`.
+    public init(
+        backend: any EndpointBackend, host: String = "127.0.0.1", port: Int, defaultRegion: String = "us-east-1",
+        accessLog: Logger? = nil
+    ) {
+        self.backend = backend
+        self.host = host
+        self.port = port
+        self.defaultRegion = defaultRegion
+        self.accessLog = accessLog
+    }
+
+    /// Serves until the task is cancelled or, where wanted, SIGTERM or SIGINT comes; requests in progress are finished first.
+    ///
+    /// - Parameter onListening: Called with the port once connections are accepted.
+    public func run(
+        handlesSignals: Bool = true, onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) async throws {
+        var logger = Logger(label: "sagebrush.endpoint")
+        logger.logLevel = .critical
+        let application = Application(
+            responder: EndpointResponder(backend: backend, defaultRegion: defaultRegion, accessLog: accessLog),
+            server: .http1(configuration: .init(additionalChannelHandlers: [ContinueInstaller()])),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1024),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) }, logger: logger)
+        if handlesSignals {
+            try await application.runService()
+        } else {
+            try await application.runService(gracefulShutdownSignals: [])
+        }
+    }
+}
