@@ -201,6 +201,7 @@ struct LearnerSettings: Sendable {
     func grid(featureCount: Int, positiveRatio: Float) -> [LinearModelSettings] {
         let rates: [Float] = optimizerName == "sgd" ? [0.001, 0.01] : [0.005, 0.1]
         let decays: [Float] = [1e-6, 1e-4, 1e-5, 1e-3]
+        let strongerDecays: [Float] = [1e-5, 1e-3, 1e-4, 1e-2]
         let penalties: [Float] = [0, 0, 1e-5, 1e-4]
         let count = modelCount ?? automaticModelCount(featureCount: featureCount)
         return (0..<count).map { model in
@@ -213,7 +214,7 @@ struct LearnerSettings: Sendable {
             }
             return LinearModelSettings(
                 learningRate: learningRate ?? rates[index / 4 % 2],
-                weightDecay: weightDecay ?? decays[index % 4] * (index / 8 == 1 ? 10 : 1), l1: l1 ?? penalties[index / 8],
+                weightDecay: weightDecay ?? (index / 8 == 1 ? strongerDecays : decays)[index % 4], l1: l1 ?? penalties[index / 8],
                 positiveWeight: weight)
         }
     }

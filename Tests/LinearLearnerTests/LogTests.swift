@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Algorithm
+import Compute
 import Testing
 
 @testable import LinearLearner
