@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import World
+
+@testable import World
 
 @Suite struct ObservabilityFilterTests {
     @Test(arguments: [
