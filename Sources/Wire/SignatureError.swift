@@ -41,12 +41,17 @@ public enum SignatureError: Error, Sendable, Hashable {
             commonError(
                 unknownKey: "InvalidClientTokenId", mismatch: "SignatureDoesNotMatch", incomplete: "IncompleteSignature",
                 missing: "MissingAuthenticationToken")
-        case .json:
-            commonError(
-                unknownKey: "UnrecognizedClientException", mismatch: "InvalidSignatureException",
-                incomplete: "IncompleteSignatureException",
-                missing: "MissingAuthenticationTokenException")
+        case .json: jsonError
         }
+    }
+
+    /// JSON services tell the model's status for the code, else 400, where query services tell 403.
+    private var jsonError: ServiceError {
+        var error = commonError(
+            unknownKey: "UnrecognizedClientException", mismatch: "InvalidSignatureException",
+            incomplete: "IncompleteSignatureException", missing: "MissingAuthenticationTokenException")
+        error.status = nil
+        return error
     }
 
     private static let mismatchText =

@@ -46,10 +46,10 @@ import Testing
         ("RestXmlHttpPayloadWithUnion", "S3's payload members name their root element"),
         ("XmlAttributesOnPayload", "S3's payload members name their root element"),
         ("HttpPayloadTraitsWithNoBlobBody", "an empty blob is told from an absent one, as botocore does"),
-        ("ComplexError", "a message is read wherever it is"),
+        ("rest-xml ComplexError", "a message is read wherever it is"),
     ]
 
-    static func isLeftOut(_ given: Case) -> Bool { leftOut.contains { given.identifier.contains($0.name) } }
+    static func isLeftOut(_ given: Case) -> Bool { leftOut.contains { given.testDescription.contains($0.name) } }
 
     static let inputs = load("input").filter { !isLeftOut($0) }
     static let outputs = load("output").filter { !isLeftOut($0) }
@@ -121,11 +121,22 @@ import Testing
             decoded.input[streaming.name] =
                 streaming.shape.kind == .string ? .string(String(decoding: bytes, as: UTF8.self)) : .blob(bytes)
         }
-        // What the client has left out for a named item's sake can't come back, nor what is empty in a header or query.
-        if given.identifier.contains("QueryPrecedence") { return }
-        let wanted = ProtocolModel.withoutEmpty(Self.params(given, operation))
-        let found = ProtocolModel.withoutEmpty(decoded.input)
+        // A server's map of the whole query has the items with members of their own as well, a client's need not; what is empty in
+        // a header or query can't come back.
+        let wanted = ProtocolModel.withoutEmpty(Self.withoutNamedItems(Self.params(given, operation), operation))
+        let found = ProtocolModel.withoutEmpty(Self.withoutNamedItems(decoded.input, operation))
         #expect(ProtocolModel.isEqual(found, wanted), "\(found)\n\(wanted)")
+    }
+
+    static func withoutNamedItems(_ input: Value, _ operation: OperationModel) -> Value {
+        var input = input
+        let members = (operation.input?.members ?? []).filter { $0.location == .querystring }
+        let named = Set(members.filter { $0.shape.kind != .map }.map(\.locationName))
+        for member in members where member.shape.kind == .map {
+            guard case .object(let entries)? = input[member.name] else { continue }
+            input[member.name] = .object(entries.filter { !named.contains($0.key) })
+        }
+        return input
     }
 
     @Test(arguments: outputs) func clientReadsAnswers(given: Case) async throws {
