@@ -92,7 +92,7 @@ final class CommandLineHarness: Sendable {
                 }
             })
         let environment = CommandEnvironment(
-            variables: variables, workingDirectory: folder, streams: streams,
+            variables: variables, workingDirectory: folder, streams: streams, timeZone: TimeZone(secondsFromGMT: 0) ?? .current,
             now: { [self] in
                 now.withLock { now in
                     now += 30

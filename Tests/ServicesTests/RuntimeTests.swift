@@ -54,7 +54,7 @@ private final class EchoServer: Sendable {
                 text = "\(name) \(head.uri) \(headers.joined(separator: " ")) "
             case .body(let buffer): text += String(buffer: buffer)
             case .end:
-                var headers: HTTPHeaders = ["Content-Type": "text/csv", "X-Amzn-SageMaker-Custom-Attributes": "seen"]
+                var headers: NIOHTTP1.HTTPHeaders = ["Content-Type": "text/csv", "X-Amzn-SageMaker-Custom-Attributes": "seen"]
                 if !isChunked { headers.add(name: "Content-Length", value: String(text.utf8.count)) }
                 context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
                 for piece in [text.prefix(7), text.dropFirst(7)] {

@@ -54,7 +54,7 @@ final class ProgramRunner: Sendable {
         let paths = ["in", "out", "err"].map { folder + "/\(id).\($0)" }
         defer { for path in paths { try? FileManager.default.removeItem(atPath: path) } }
         try Data(input.utf8).write(to: URL(fileURLWithPath: paths[0]))
-        for path in paths.dropFirst() { FileManager.default.createFile(atPath: path, contents: nil) }
+        for path in paths.dropFirst() { try Data().write(to: URL(fileURLWithPath: path)) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: ProgramRunner.executable)
         process.arguments = arguments

@@ -14,10 +14,15 @@ final class Terminal {
     }
 
     init(_ runner: ProgramRunner, arguments: [String] = []) throws {
-        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else { throw Failure.noTerminal }
         var size = winsize(ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
-        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+        var descriptors: (master: Int32, slave: Int32) = (-1, -1)
+        guard openpty(&descriptors.master, &descriptors.slave, nil, nil, &size) == 0, let name = ttyname(descriptors.slave) else {
+            throw Failure.noTerminal
+        }
+        master = descriptors.master
+        defer { close(descriptors.slave) }
+        _ = fcntl(master, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptors.slave, F_SETFD, FD_CLOEXEC)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
