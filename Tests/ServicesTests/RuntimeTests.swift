@@ -68,7 +68,7 @@ private final class EchoServer: Sendable {
 
 @Suite struct RuntimeTests {
     private func serving(
-        weights: [String: Double] = ["AllTraffic": 1], address: (HostProcess) -> String
+        weights: [String: Double] = ["AllTraffic": 1], address: @Sendable (HostProcess) -> String
     ) async throws -> SageMakerTestWorld {
         let test = try await SageMakerTestWorld()
         try await test.createEndpoint("demo", weights: weights)

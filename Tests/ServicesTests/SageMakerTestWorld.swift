@@ -123,13 +123,14 @@ final class SageMakerTestWorld: Sendable {
     }
 
     /// Says for every host of an endpoint that it is ready at `address`.
-    func makeReady(endpoint: String, address: (HostProcess) -> String) throws {
+    func makeReady(endpoint: String, address: @Sendable (HostProcess) -> String) throws {
         let arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/\(endpoint)"
-        for var host in try world.store.read({ try HostProcess.all(of: arn, in: $0) }) {
-            host.state = .ready
-            host.address = address(host)
-            let ready = host
-            try world.store.write { try ready.save(in: $0) }
+        try world.store.write { database in
+            for var host in try HostProcess.all(of: arn, in: database) {
+                host.state = .ready
+                host.address = address(host)
+                try host.save(in: database)
+            }
         }
     }
 }

@@ -115,6 +115,6 @@ extension ImageReference {
 }
 
 extension Date {
-    /// World time as an output's timestamp.
-    init(world seconds: Double) { self.init(timeIntervalSince1970: seconds) }
+    /// World time as an output's timestamp: services give milliseconds.
+    init(world seconds: Double) { self.init(timeIntervalSince1970: (seconds * 1000).rounded() / 1000) }
 }
