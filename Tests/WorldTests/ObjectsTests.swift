@@ -47,6 +47,7 @@ struct ObjectsTests {
             let unfinished = place.world.bodies.makeWriter()
             try unfinished.write([UInt8](repeating: 1, count: 10_000))
             #expect(try place.files.count == 1)
+            withExtendedLifetime(unfinished) {}
         }
         #expect(try place.files.isEmpty)
         do {
@@ -54,6 +55,7 @@ struct ObjectsTests {
             try uncommitted.write([UInt8](repeating: 1, count: 10_000))
             _ = try uncommitted.finish()
             #expect(try place.files.count == 1)
+            withExtendedLifetime(uncommitted) {}
         }
         #expect(try place.files.isEmpty)
     }
@@ -92,6 +94,7 @@ struct ObjectsTests {
         // What is being written is locked and stays.
         guard case .file(let second) = try busy.finish() else { return }
         #expect(FileManager.default.fileExists(atPath: bodies.path(of: second)))
+        withExtendedLifetime(busy) {}
     }
 
     @Test func freedBodiesGoAfterAWhile() throws {
@@ -115,6 +118,7 @@ struct ObjectsTests {
         let writer = bodies.makeWriter()
         try writer.write([UInt8](repeating: 7, count: 10_000))
         guard case .file(let first) = try writer.finish() else { return }
+        writer.keep()
         let second = try bodies.link(first)
         unlink(bodies.path(of: first))
         #expect(FileManager.default.contents(atPath: bodies.path(of: second))?.count == 10_000)

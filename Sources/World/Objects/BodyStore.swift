@@ -143,7 +143,12 @@ public struct BodyStore: Sendable {
         var status = stat()
         guard stat(path, &status) == 0 else { return false }
         let changed = Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) / 1e9
-        return Date().timeIntervalSince1970 - changed >= graceSeconds && !Lease.isHeld(path: path)
+        guard Date().timeIntervalSince1970 - changed >= graceSeconds else { return false }
+        // Finished bodies can only be read, so this does not ask for more.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) == 0
     }
 }
 
