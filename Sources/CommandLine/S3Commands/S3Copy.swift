@@ -24,7 +24,7 @@ extension S3Transfer {
         let partByteCount = partByteCount(of: byteCount)
         try await multipart(input) { upload in
             let partCount = (byteCount + partByteCount - 1) / partByteCount
-            try await Self.forEach(0..<partCount, limit: concurrency) { part in
+            try await Self.forEach(0..<partCount, limit: min(concurrency, 4)) { part in
                 let offset = part * partByteCount
                 let length = min(partByteCount, byteCount - offset)
                 try await upload.copy(

@@ -160,6 +160,8 @@ struct S3TransferOptions: Sendable {
     var writeParameters: Value {
         var input = readParameters
         for (option, parameter) in Self.contentOptions { set(&input, parameter, text(option)) }
+        // A time that cannot be read goes as it is, for the service to say so.
+        if let seconds = text("expires").flatMap(Timestamp.parse) { input["Expires"] = .timestamp(seconds) }
         set(&input, "ACL", text("acl"))
         set(&input, "StorageClass", text("storage-class"))
         set(&input, "WebsiteRedirectLocation", text("website-redirect"))
