@@ -68,7 +68,9 @@ enum Program {
         switch error {
         case let error as WorldError: text = error.description
         case let error as ServiceError: text = "\(error.code): \(error.message)"
-        case let error as UsageError: text = error.description
+        case let error as UsageError:
+            text = error.description
+            status = 252
         default:
             let code = Sagebrush.exitCode(for: error)
             text = Sagebrush.fullMessage(for: error)

@@ -28,15 +28,6 @@ struct ProgramOptions: ParsableArguments, Sendable {
             worldPath: worldPath ?? leading.worldPath, region: region ?? leading.region, account: account ?? leading.account,
             color: color ?? leading.color, clock: clock ?? leading.clock)
     }
-
-    func validate() throws {
-        if let clock, ClockMode(clock) == nil {
-            throw ValidationError("--clock takes instant, realtime or xN (x60: sixty times as fast), not \"\(clock)\".")
-        }
-        if let color, !["on", "off", "auto"].contains(color) {
-            throw ValidationError("--color takes on, off or auto, not \"\(color)\".")
-        }
-    }
 }
 
 /// What the program's options say.
@@ -49,6 +40,20 @@ struct ProgramSettings: Sendable {
 
     /// The options that stood before the command's name.
     @TaskLocal static var leading = ProgramSettings()
+
+    /// Whether the values make sense, whatever the world.
+    ///
+    /// - Throws: `UsageError` or `WorldError`, naming the option and what it takes.
+    func validate() throws {
+        if let clock, ClockMode(clock) == nil {
+            throw UsageError("--clock takes instant, realtime or xN (x60: sixty times as fast), not \"\(clock)\".")
+        }
+        if let color, !["on", "off", "auto"].contains(color) {
+            throw UsageError("--color takes on, off or auto, not \"\(color)\".")
+        }
+        if let region, Region.named(region) == nil { throw WorldError.unknownRegion(region) }
+        if let account, !Account.isAccountID(account) { throw WorldError.notAccountID(account) }
+    }
 
     /// Takes the options before the first word that is not one of them.
     static func takeLeading(_ words: [String]) -> (ProgramSettings, [String]) {

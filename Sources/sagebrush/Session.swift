@@ -19,6 +19,7 @@ struct Session: Sendable {
 
     /// Opens the world that `options` and the environment name, making it where there is none.
     static func open(_ options: ProgramSettings) throws -> Session {
+        try options.validate()
         var variables = ProcessInfo.processInfo.environment
         let path = options.worldPath ?? World.defaultPath(environment: variables)
         let bootstrap = WorldBootstrap.make(publicData: PublicData.buckets)
@@ -27,7 +28,6 @@ struct Session: Sendable {
         let account = options.account ?? variables["SAGEBRUSH_ACCOUNT"] ?? Account.initialID
         guard Account.isAccountID(account) else { throw WorldError.notAccountID(account) }
         guard try world.store.read({ try Account.exists(account, in: $0) }) else { throw WorldError.unknownAccount(account) }
-        if let region = options.region, Region.named(region) == nil { throw WorldError.unknownRegion(region) }
         let region = options.region ?? variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? Region.initial
         if let mode = options.clock.flatMap(ClockMode.init) {
             try world.store.write { database in

@@ -71,7 +71,7 @@ import Testing
         #expect(job.log.contains { $0.hasSuffix("#progress_metric: host=algo-1, completed 100 % of epochs") })
         for part in [
             "#early_stopping_criteria_metric: host=algo-1, epoch=0, criteria=sampled_accuracy, value=",
-            "Final configuration: {u'predictor_type': u'binary_classifier', u'feature_dim': u'auto'",
+            "Final configuration: {u'feature_dim': u'", "u'predictor_type': u'binary_classifier'",
         ] {
             #expect(job.log.contains { $0.contains(part) })
         }

@@ -29,7 +29,9 @@ import Testing
     @Test func controlCDropsTheLineOnly() throws {
         let terminal = try Terminal(try ProgramRunner())
         try terminal.wait(for: "sagebrush>")
-        terminal.type("not what I meant\u{3}")
+        terminal.type("not what I meant")
+        try terminal.wait(for: "meant")
+        terminal.type("\u{3}")
         try terminal.wait(for: "sagebrush>")
         terminal.type("echo still $((1+1))\r")
         try terminal.wait(for: "\nstill 2\r\n")
@@ -39,7 +41,7 @@ import Testing
         let terminal = try Terminal(try ProgramRunner())
         try terminal.wait(for: "sagebrush>")
         terminal.type("region eu-west-1\r")
-        try terminal.wait(for: "eu-west-1] ")
+        try terminal.wait(for: "eu-west-1]")
         terminal.type("configure get region; echo region=$AWS_REGION\r")
         try terminal.wait(for: "\nregion=eu-west-1\r\n")
     }

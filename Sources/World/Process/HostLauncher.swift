@@ -66,6 +66,8 @@ public struct HostLauncher: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         posix_spawn_file_actions_adddup2(&actions, lease.descriptor, HostLauncher.leaseDescriptor)
+        // Pipes of whoever started the shell must not stay open for as long as a host lives.
+        posix_spawn_file_actions_addclosefrom_np(&actions, HostLauncher.leaseDescriptor + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
