@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
 //
 // Sagebrush: a cloud in a box. The table below is the whole map: one row a module, `uses` are the
 // only arrows allowed (checked by `scripts/check`), and a plugin is one row in `plugins`.

@@ -55,7 +55,9 @@ final class HostLog: Sendable {
         }
         lastValues.withLock { last in
             for metric in metrics {
-                if last.values.updateValue((metric.value, metric.time), forKey: metric.name) == nil { last.order.append(metric.name) }
+                if last.values.updateValue((metric.value, metric.time), forKey: metric.name) == nil {
+                    last.order.append(metric.name)
+                }
             }
         }
         let logLines = pending.map { LogLine(time: $0.time, message: $0.text) }

@@ -23,7 +23,9 @@ struct DatasetList: ParsableCommand {
 
 /// What becomes of MNIST's labels.
 struct LabelOptions: ParsableArguments {
-    @Option(name: .customLong("label-is"), help: ArgumentHelp("Labels become 1 where the digit is this one, else 0.", valueName: "digit"))
+    @Option(
+        name: .customLong("label-is"),
+        help: ArgumentHelp("Labels become 1 where the digit is this one, else 0.", valueName: "digit"))
     var digit: Int?
 
     var labelMap: LabelMap { digit.map { LabelMap.isDigit(UInt8(clamping: $0)) } ?? .identity }
@@ -52,7 +54,8 @@ struct DatasetDraw: ParsableCommand {
         let isColored = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
         print(
             try DatasetCommand.draw(
-                index, of: train ? .train : .test, labelMap: labels.labelMap, fullDirectory: full, color: isColored), terminator: "")
+                index, of: train ? .train : .test, labelMap: labels.labelMap, fullDirectory: full, color: isColored), terminator: ""
+        )
     }
 }
 
@@ -80,7 +83,8 @@ struct DatasetExport: ParsableCommand {
 
     func validate() throws {
         if DatasetCommand.Format(rawValue: format) == nil {
-            throw ValidationError("--format takes \(DatasetCommand.Format.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(format)\".")
+            throw ValidationError(
+                "--format takes \(DatasetCommand.Format.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(format)\".")
         }
         if scale == nil { throw ValidationError("--divisor takes 1, 255 or 256, not \(divisor).") }
     }

@@ -75,7 +75,8 @@ struct Session: Sendable {
         let credentials = "[default]\naws_access_key_id = \(key.id)\naws_secret_access_key = \(key.secret)\n"
         try Data(credentials.utf8).write(to: URL(fileURLWithPath: folder + "/credentials"), options: .atomic)
         if !FileManager.default.fileExists(atPath: folder + "/config") {
-            try Data("[default]\nregion = \(Region.initial)\noutput = json\n".utf8).write(to: URL(fileURLWithPath: folder + "/config"), options: .atomic)
+            try Data("[default]\nregion = \(Region.initial)\noutput = json\n".utf8).write(
+                to: URL(fileURLWithPath: folder + "/config"), options: .atomic)
         }
     }
 

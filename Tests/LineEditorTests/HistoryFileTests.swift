@@ -23,7 +23,9 @@ import Testing
         #expect(mode == 0o600)
     }
 
-    @Test(arguments: ["configure set aws_secret_access_key x", "iam create-login-profile --password y", "export AWS_SESSION_TOKEN=z"])
+    @Test(arguments: [
+        "configure set aws_secret_access_key x", "iam create-login-profile --password y", "export AWS_SESSION_TOKEN=z",
+    ])
     func secretsAreRecognised(line: String) {
         #expect(HistoryFile.holdsSecret(line))
     }

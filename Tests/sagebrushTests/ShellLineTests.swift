@@ -31,7 +31,9 @@ import Testing
 
 @Suite struct ProgramSettingsTests {
     @Test func leadingOptionsAreTakenUpToTheFirstOtherWord() {
-        let (options, rest) = ProgramSettings.takeLeading(["--world", "/w", "--region=eu-west-1", "aws", "s3", "ls", "--region", "x"])
+        let (options, rest) = ProgramSettings.takeLeading([
+            "--world", "/w", "--region=eu-west-1", "aws", "s3", "ls", "--region", "x",
+        ])
         #expect(options.worldPath == "/w")
         #expect(options.region == "eu-west-1")
         #expect(rest == ["aws", "s3", "ls", "--region", "x"])

@@ -30,7 +30,8 @@ extension Dispatcher {
         }
         guard let principal else {
             throw ServiceError(
-                "AccessDenied", "The role \(arn) can't be assumed: it must exist and its trust policy must allow \(service) sts:AssumeRole.",
+                "AccessDenied",
+                "The role \(arn) can't be assumed: it must exist and its trust policy must allow \(service) sts:AssumeRole.",
                 status: 403)
         }
         return PrincipalClient(dispatcher: self, principal: principal)

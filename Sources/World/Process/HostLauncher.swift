@@ -59,6 +59,7 @@ public struct HostLauncher: Sendable {
     }
 
     private func spawn(_ arguments: [String], logPath: String, lease: Lease) throws -> Int32 {
+        closeInheritedDescriptorsOnExec()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -66,8 +67,6 @@ public struct HostLauncher: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         posix_spawn_file_actions_adddup2(&actions, lease.descriptor, HostLauncher.leaseDescriptor)
-        // Pipes of whoever started the shell must not stay open for as long as a host lives.
-        posix_spawn_file_actions_addclosefrom_np(&actions, HostLauncher.leaseDescriptor + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -85,6 +84,14 @@ public struct HostLauncher: Sendable {
             throw WorldError.cannotLaunch(program: executable, reason: String(cString: strerror(status)))
         }
         return pid
+    }
+
+    /// Pipes of whoever started this process must not stay open for as long as a host lives.
+    private func closeInheritedDescriptorsOnExec() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in names.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
     }
 
     /// The descriptor number under which a host finds its lease; it closes on exec from there on.
