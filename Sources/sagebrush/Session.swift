@@ -22,7 +22,7 @@ struct Session: Sendable {
         try options.validate()
         var variables = ProcessInfo.processInfo.environment
         let path = options.worldPath ?? World.defaultPath(environment: variables)
-        let bootstrap = WorldBootstrap.make(publicData: PublicData.buckets)
+        let bootstrap = WorldBootstrap.make(publicData: { PublicData.buckets })
         let isNew = !World.exists(at: path)
         let world = try World.open(at: path, bootstrap: bootstrap)
         let account = options.account ?? variables["SAGEBRUSH_ACCOUNT"] ?? Account.initialID
@@ -43,7 +43,7 @@ struct Session: Sendable {
         if options.color == "off" { variables["NO_COLOR"] = "1" }
         let environment = ServiceEnvironment(
             algorithms: Registry.algorithms, launcher: HostLauncher(executable: HostLauncher.ownExecutable()),
-            publicData: PublicData.producers)
+            publicData: { PublicData.producers[$0] })
         var session = Session(
             world: world, dispatcher: Dispatcher(world: world, environment: environment), account: account, region: region,
             variables: variables)
@@ -53,7 +53,7 @@ struct Session: Sendable {
     }
 
     /// What fills a new or emptied world.
-    var bootstrap: World.Bootstrap { WorldBootstrap.make(publicData: PublicData.buckets) }
+    var bootstrap: World.Bootstrap { WorldBootstrap.make(publicData: { PublicData.buckets }) }
 
     /// Keys of the real service in the environment mean nothing here: the session's own are used instead.
     private mutating func dropForeignCredentials() throws {

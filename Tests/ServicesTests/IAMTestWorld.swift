@@ -26,7 +26,7 @@ final class IAMTestWorld: Sendable {
             }
         }
         let environment = ServiceEnvironment(algorithms: [], launcher: HostLauncher(executable: "/bin/false"))
-        dispatcher = Dispatcher(world: world, environment: environment, tables: [IAMService.table, STSService.table])
+        dispatcher = Dispatcher(world: world, environment: environment)
     }
 
     deinit {

@@ -22,11 +22,11 @@ final class S3TestWorld: Sendable {
         durability: Store.Durability = .process
     ) throws {
         folder = FileManager.default.temporaryDirectory.path + "/s3-" + UUID().uuidString
-        world = try World.open(at: folder, durability: durability, bootstrap: WorldBootstrap.make(publicData: publicData))
+        world = try World.open(at: folder, durability: durability, bootstrap: WorldBootstrap.make(publicData: { publicData }))
         dispatcher = Dispatcher(
             world: world,
             environment: ServiceEnvironment(
-                algorithms: [], launcher: HostLauncher(executable: "/bin/true"), publicData: producers))
+                algorithms: [], launcher: HostLauncher(executable: "/bin/true"), publicData: { producers[$0] }))
         try world.store.write { try Account(id: Self.otherAccount, creationTime: 2).insert(in: $0) }
     }
 

@@ -58,7 +58,7 @@ import Testing
         #expect(Self.load("input").count == 321)
         #expect(Self.load("output").count == 299)
         #expect(Self.inputs.count == 293)
-        #expect(Self.outputs.count == 284)
+        #expect(Self.outputs.count == 291)
     }
 
     static func params(_ given: Case, _ operation: OperationModel) -> Value {
@@ -101,6 +101,8 @@ import Testing
     }
 
     @Test(arguments: inputs) func serverReadsRequests(given: Case) async throws {
+        // What a client leaves out of its headers a server can't read back.
+        if given.testDescription.contains("NullAndEmptyHeaders") { return }
         let model = given.model
         let operation = try #require(model.operations.first)
         let codec = ServiceCodec(model: model)

@@ -13,11 +13,12 @@ public struct ServiceEnvironment: Sendable {
     /// Starts the processes that are instances.
     public var launcher: HostLauncher
     /// Makes the bodies of the objects in public buckets, by the name of their source; each is made when it is first read.
-    public var publicData: [String: @Sendable () throws -> [UInt8]]
+    public var publicData: @Sendable (_ name: String) -> (@Sendable () throws -> [UInt8])?
 
     /// Makes one from its parts.
     public init(
-        algorithms: [any Algorithm.Type], launcher: HostLauncher, publicData: [String: @Sendable () throws -> [UInt8]] = [:]
+        algorithms: [any Algorithm.Type], launcher: HostLauncher,
+        publicData: @escaping @Sendable (_ name: String) -> (@Sendable () throws -> [UInt8])? = { _ in nil }
     ) {
         self.algorithms = algorithms
         self.launcher = launcher
@@ -36,13 +37,13 @@ public final class Dispatcher: ServiceClient {
     public let world: World
     /// What the program around gave.
     public let environment: ServiceEnvironment
-    private let tables: [String: ServiceTable]
+    private let tables: [String: @Sendable () -> ServiceTable]
 
     /// Makes one from its parts.
-    public init(world: World, environment: ServiceEnvironment, tables: [ServiceTable] = ServiceTables.all) {
+    public init(world: World, environment: ServiceEnvironment, tables: [String: @Sendable () -> ServiceTable] = ServiceTables.all) {
         self.world = world
         self.environment = environment
-        self.tables = Dictionary(tables.map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first })
+        self.tables = tables
     }
 
     /// Authenticates the caller by the request's credentials, then authorises, validates and handles the request.
@@ -74,7 +75,7 @@ public final class Dispatcher: ServiceClient {
     private func perform(
         _ request: ServiceRequest, operation: OperationModel, model: ServiceModel, as principal: Principal
     ) async throws -> ServiceResponse {
-        guard let table = tables[request.service], let row = table.rows[request.operation] else {
+        guard let table = tables[request.service]?(), let row = table.rows[request.operation] else {
             throw ServiceError(
                 "OperationNotSimulated",
                 "\(request.operation) of \(request.service) is modelled, but Sagebrush does not simulate it yet.", status: 501)

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The services that are simulated: one row each.
+/// The services that are simulated: one row each, by the model's identifier.
+///
+/// A table is made when its service is first asked.
 public enum ServiceTables {
-    /// Every service, in no particular order.
-    public static let all: [ServiceTable] = [
-        S3Service.table,
-        IAMService.table,
-        STSService.table,
-        SageMakerService.table,
-        SageMakerRuntimeService.table,
-        LogsService.table,
-        CloudWatchService.table,
-        ServiceQuotasService.table,
+    /// Every service.
+    public static let all: [String: @Sendable () -> ServiceTable] = [
+        "s3": { S3Service.table },
+        "iam": { IAMService.table },
+        "sts": { STSService.table },
+        "sagemaker": { SageMakerService.table },
+        "sagemaker-runtime": { SageMakerRuntimeService.table },
+        "logs": { LogsService.table },
+        "cloudwatch": { CloudWatchService.table },
+        "service-quotas": { ServiceQuotasService.table },
     ]
 }

@@ -23,12 +23,14 @@ public struct PublicDataBucket: Sendable {
 /// What a new or emptied world is filled with.
 public enum WorldBootstrap {
     /// The first account with its administrator, and public data that another account owns.
-    public static func make(publicData buckets: [PublicDataBucket] = []) -> World.Bootstrap {
+    public static func make(
+        publicData buckets: @escaping @Sendable () -> [PublicDataBucket] = { [] }
+    ) -> World.Bootstrap {
         { database, now in
             try Account(id: Account.initialID, creationTime: now).insert(in: database)
             try IAMBootstrap.create(account: Account.initialID, in: database, now: now)
             try Account(id: Account.publicDataID, alias: "public-data", creationTime: now + 0.001).insert(in: database)
-            for bucket in buckets {
+            for bucket in buckets() {
                 try S3Bootstrap.createPublicBucket(
                     named: bucket.name, region: bucket.region, owner: Account.publicDataID, objects: bucket.objects, now: now,
                     in: database)

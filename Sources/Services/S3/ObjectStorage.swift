@@ -63,7 +63,7 @@ enum ObjectStorage {
     /// Other objects are returned as they are.
     static func materialize(_ object: StoredObject, call: Call) async throws -> StoredObject {
         guard case .source(let name) = object.body else { return object }
-        guard let make = call.dispatcher.environment.publicData[name] else {
+        guard let make = call.dispatcher.environment.publicData(name) else {
             throw ServiceError(
                 "InternalError", "The box has no data named \(name) for the object \(object.summary.key).", status: 500)
         }
