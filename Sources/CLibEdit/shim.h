@@ -30,8 +30,6 @@ static inline int sagebrush_el_set_prompt(EditLine *editor, sagebrush_prompt_fun
 
 static inline int sagebrush_el_set_editor(EditLine *editor, const char *mode) { return el_set(editor, EL_EDITOR, mode); }
 
-static inline int sagebrush_el_set_signal(EditLine *editor, int on) { return el_set(editor, EL_SIGNAL, on); }
-
 static inline int sagebrush_el_set_history(EditLine *editor, History *history_handle) {
     return el_set(editor, EL_HIST, history, history_handle);
 }
@@ -42,6 +40,10 @@ static inline int sagebrush_el_add_function(EditLine *editor, const char *name, 
 
 static inline int sagebrush_el_bind(EditLine *editor, const char *key, const char *function) {
     return el_set(editor, EL_BIND, key, function, NULL);
+}
+
+static inline int sagebrush_el_set_reader(EditLine *editor, sagebrush_read_function reader) {
+    return el_set(editor, EL_GETCFN, reader);
 }
 
 static inline int sagebrush_el_refresh(EditLine *editor) { return el_set(editor, EL_REFRESH); }

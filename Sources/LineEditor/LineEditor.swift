@@ -68,7 +68,8 @@ public final class LineEditor {
         sagebrush_el_bind(editor, "\u{1b}[A", "ed-search-prev-history")
         sagebrush_el_bind(editor, "\u{1b}[B", "ed-search-next-history")
         el_source(editor, nil)
-        sagebrush_el_set_signal(editor, 1)
+        Interrupts.shared.catchSignal()
+        sagebrush_el_set_reader(editor) { _, character in KeyReader.read(into: character) }
         for line in history.load() { sagebrush_history_enter(historyHandle, line) }
     }
 
@@ -96,6 +97,8 @@ public final class LineEditor {
         free(promptBytes)
         promptBytes = strdup(prompt)
         var count: Int32 = 0
+        Interrupts.shared.discard()
+        el_resize(editor)
         errno = 0
         guard let bytes = el_gets(editor, &count), count > 0 else {
             if count < 0, errno == EINTR {

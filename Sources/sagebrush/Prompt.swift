@@ -66,9 +66,9 @@ struct Prompt {
             case "help" where words.count == 1:
                 print(PromptHelp.text)
                 return 0
-            case "aws": return await session.runAWS(Array(words.dropFirst()))
+            case "aws": return await runAWS(Array(words.dropFirst()))
             case "sagebrush": return await Program.run(words)
-            case _ where ShellBridge.serviceNames.contains(first): return await session.runAWS(words)
+            case _ where ShellBridge.serviceNames.contains(first): return await runAWS(words)
             case _ where ShellBridge.metaCommandNames.contains(first):
                 return await Program.run(["sagebrush", "--world", session.world.path] + words)
             default: return try ShellBridge(session: session).run(["-c", line])
@@ -76,6 +76,11 @@ struct Prompt {
         } catch {
             return Program.report(error)
         }
+    }
+
+    private func runAWS(_ words: [String]) async -> Int32 {
+        let session = session
+        return await Interrupts.shared.cancelling { await session.runAWS(words) }
     }
 
     private mutating func showOrSetRegion(_ name: String?) throws -> Int32 {
