@@ -26,8 +26,18 @@ struct ShellBridge {
             for word in words { free(word) }
             for variable in variables { free(variable) }
         }
+        // A shell starts as from a terminal: nothing blocked, nothing ignored.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var pid: pid_t = 0
-        let started = posix_spawn(&pid, bash, nil, nil, &words, &variables)
+        let started = posix_spawn(&pid, bash, nil, &attributes, &words, &variables)
         guard started == 0 else { throw WorldError.cannotLaunch(program: bash, reason: String(cString: strerror(started))) }
         // As sh does: what stops the command is not for the one who waits for it.
         let previousInterrupt = signal(SIGINT, SIG_IGN)
