@@ -331,7 +331,10 @@ extension Value: Decodable {
         }
         if let container = try? decoder.container(keyedBy: PathKey.self) {
             var members: OrderedDictionary<String, Value> = [:]
-            for key in container.allKeys { members[key.stringValue] = try container.decode(Value.self, forKey: key) }
+            // Other coders give keys in no order; one that is always the same is the next best.
+            for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
+                members[key.stringValue] = try container.decode(Value.self, forKey: key)
+            }
             self = .object(members)
         } else if var container = try? decoder.unkeyedContainer() {
             var elements: [Value] = []
