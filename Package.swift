@@ -71,7 +71,8 @@ let modules: [Module] =
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
-                "Algorithm", "CommandLine", "Endpoint", "Hosts", "LineEditor", "Registry", "SampleData", "ServiceModel", "Services",
+                "Algorithm", "CommandLine", "Endpoint", "Hosts", "LineEditor", "LinearLearner", "Registry", "SampleData",
+                "ServiceModel", "Services",
                 "Wire", "World",
             ],
             products: ["ArgumentParser:swift-argument-parser"]),

@@ -11,6 +11,10 @@ import World
 enum HostCommand {
     static func run(_ words: [String]) async -> Int32 {
         do {
+            if words.first == "benchmark" {
+                try BenchmarkCommand.run(Array(words.dropFirst()))
+                return 0
+            }
             guard words.count == 5, words[1] == "--world", words[3] == "--id" else {
                 throw UsageError("host KIND --world PATH --id ID: hosts are started by the services.")
             }
