@@ -22,7 +22,6 @@ struct Session: Sendable {
         try options.validate()
         var variables = ProcessInfo.processInfo.environment
         let path = options.worldPath ?? World.defaultPath(environment: variables)
-        let bootstrap = WorldBootstrap.make(publicData: { PublicData.buckets })
         let isNew = !World.exists(at: path)
         let world = try World.open(at: path, bootstrap: bootstrap)
         let account = options.account ?? variables["SAGEBRUSH_ACCOUNT"] ?? Account.initialID
@@ -53,7 +52,7 @@ struct Session: Sendable {
     }
 
     /// What fills a new or emptied world.
-    var bootstrap: World.Bootstrap { WorldBootstrap.make(publicData: { PublicData.buckets }) }
+    static var bootstrap: World.Bootstrap { WorldBootstrap.make(publicData: { PublicData.buckets }) }
 
     /// Keys of the real service in the environment mean nothing here: the session's own are used instead.
     private mutating func dropForeignCredentials() throws {

@@ -98,7 +98,7 @@ struct WorldReset: AsyncParsableCommand {
             throw ExitStatus(code: 1)
         }
         try await session.world.endAllProcesses()
-        try session.world.reset(bootstrap: session.bootstrap)
+        try session.world.reset(bootstrap: Session.bootstrap)
         try session.writeConfiguration()
         print("The world at \(session.world.path) is empty.")
     }

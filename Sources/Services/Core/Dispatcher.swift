@@ -48,20 +48,14 @@ public final class Dispatcher: ServiceClient {
 
     /// Authenticates the caller by the request's credentials, then authorises, validates and handles the request.
     public func send(_ request: ServiceRequest) async throws -> ServiceResponse {
-        guard let model = ServiceCatalog.service(request.service), let operation = model.operation(request.operation) else {
-            throw ServiceError(
-                "UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
-        }
+        let (model, operation) = try lookUp(request)
         let principal = try Authenticator.principal(of: request, model: model, in: world.store)
         return try await perform(request, operation: operation, model: model, as: principal)
     }
 
     /// Does what `request` asks for, as somebody whose identity is established.
     public func send(_ request: ServiceRequest, as principal: Principal) async throws -> ServiceResponse {
-        guard let model = ServiceCatalog.service(request.service), let operation = model.operation(request.operation) else {
-            throw ServiceError(
-                "UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
-        }
+        let (model, operation) = try lookUp(request)
         return try await perform(request, operation: operation, model: model, as: principal)
     }
 
@@ -70,6 +64,14 @@ public final class Dispatcher: ServiceClient {
         let clock = try world.store.read { try $0.clock() }
         // A process that dies and time that passes write nothing: look again soon anyway.
         try await world.store.waitForChange(atMost: min(clock.outsideSeconds(seconds), 0.2))
+    }
+
+    private func lookUp(_ request: ServiceRequest) throws -> (ServiceModel, OperationModel) {
+        guard let model = ServiceCatalog.service(request.service), let operation = model.operation(request.operation) else {
+            throw ServiceError(
+                "UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
+        }
+        return (model, operation)
     }
 
     private func perform(
