@@ -9,6 +9,10 @@ static const unsigned char errata[] = {
 #embed "errata.model"
 };
 
+static const unsigned char descriptions[] = {
+#embed "descriptions.model"
+};
+
 const unsigned char *sagebrush_services_model(size_t *length) {
     *length = sizeof services;
     return services;
@@ -17,4 +21,9 @@ const unsigned char *sagebrush_services_model(size_t *length) {
 const unsigned char *sagebrush_errata_model(size_t *length) {
     *length = sizeof errata;
     return errata;
+}
+
+const unsigned char *sagebrush_descriptions_model(size_t *length) {
+    *length = sizeof descriptions;
+    return descriptions;
 }

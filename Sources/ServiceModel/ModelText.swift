@@ -13,6 +13,8 @@ struct ModelText: @unchecked Sendable {
     static let services = ModelText(embedded: sagebrush_services_model)
     /// The whole of errata.model.
     static let errata = ModelText(embedded: sagebrush_errata_model)
+    /// The whole of descriptions.model.
+    static let descriptions = ModelText(embedded: sagebrush_descriptions_model)
 
     private init(embedded: (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?) {
         var length = 0

@@ -8,5 +8,7 @@
 const unsigned char *sagebrush_services_model(size_t *length);
 // errata.model, written by hand: what services.model lacks.
 const unsigned char *sagebrush_errata_model(size_t *length);
+// descriptions.model, written by hand: what things are for, in a line each.
+const unsigned char *sagebrush_descriptions_model(size_t *length);
 
 #endif
