@@ -13,6 +13,7 @@ public enum ServiceTables {
         "sagemaker-runtime": { SageMakerRuntimeService.table },
         "logs": { LogsService.table },
         "cloudwatch": { CloudWatchService.table },
+        "ecr": { ECRService.table },
         "service-quotas": { ServiceQuotasService.table },
     ]
 }

@@ -132,6 +132,8 @@ public struct BodyStore: Sendable {
                     sql: """
                         SELECT body_id FROM object WHERE body_id IS NOT NULL
                         UNION ALL SELECT body_id FROM upload_part WHERE body_id IS NOT NULL UNION ALL SELECT id FROM freed_body
+                        UNION ALL SELECT body_id FROM image_layer WHERE body_id IS NOT NULL
+                        UNION ALL SELECT body_id FROM layer_upload_part WHERE body_id IS NOT NULL
                         """))
         }
         for (id, path) in abandoned where !named.contains(id) { removed += unlink(path) == 0 ? 1 : 0 }

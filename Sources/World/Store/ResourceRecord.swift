@@ -150,7 +150,7 @@ extension Database {
     public func resources<Record: ResourceRecord>(
         _ type: Record.Type, in scope: Scope, matching query: ResourceQuery = ResourceQuery()
     ) throws -> ResourcePage<Record> {
-        var (sql, arguments) = selection(of: Record.kind, in: scope, matching: query)
+        var (sql, arguments) = selection("document", of: Record.kind, in: scope, matching: query)
         sql +=
             " ORDER BY \(query.sortKey.rawValue) \(query.isAscending ? "ASC" : "DESC"), name \(query.isAscending ? "ASC" : "DESC")"
         sql += " LIMIT ? OFFSET ?"
@@ -161,8 +161,10 @@ extension Database {
         return ResourcePage(records: records, nextOffset: query.offset + limit)
     }
 
-    private func selection(of kind: String, in scope: Scope, matching query: ResourceQuery) -> (String, StatementArguments) {
-        var sql = "SELECT document FROM resource WHERE kind = ? AND account = ? AND region = ?"
+    func selection(
+        _ columns: String, of kind: String, in scope: Scope, matching query: ResourceQuery
+    ) -> (String, StatementArguments) {
+        var sql = "SELECT \(columns) FROM resource WHERE kind = ? AND account = ? AND region = ?"
         var arguments: StatementArguments = [kind, scope.account, scope.region]
         if let text = query.nameContains {
             sql += " AND instr(lower(name), lower(?)) > 0"
@@ -199,7 +201,7 @@ extension Database {
     public func resourceCount<Record: ResourceRecord>(_ type: Record.Type, in scope: Scope, status: String? = nil) throws -> Int {
         var query = ResourceQuery()
         query.status = status
-        let (sql, arguments) = selection(of: Record.kind, in: scope, matching: query)
+        let (sql, arguments) = selection("document", of: Record.kind, in: scope, matching: query)
         return try Int.fetchOne(self, sql: "SELECT count(*) FROM (\(sql))", arguments: arguments) ?? 0
     }
 
