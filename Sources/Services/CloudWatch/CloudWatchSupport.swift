@@ -91,12 +91,13 @@ extension MetricQuery {
         guard [1, 5, 10, 20, 30].contains(period) || (period > 0 && period % 60 == 0) else {
             throw CloudWatchError.invalidValue("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
         }
-        guard start < end else {
-            throw CloudWatchError.invalidCombination("The parameter StartTime must be less than the parameter EndTime.")
+        let (first, last) = (start.timeIntervalSince1970.rounded(.down), end.timeIntervalSince1970.rounded(.down))
+        guard first < last else {
+            throw CloudWatchError.invalidValue("The parameter StartTime must be less than the parameter EndTime.")
         }
         let step = Double(min(period, 60))
         self.init(
-            metric, startTime: (start.timeIntervalSince1970 / step).rounded(.down) * step, endTime: end.timeIntervalSince1970,
+            metric, startTime: (first / step).rounded(.down) * step, endTime: last,
             periodInSeconds: period)
     }
 }

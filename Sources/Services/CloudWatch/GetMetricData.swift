@@ -4,7 +4,7 @@ import Foundation
 import Wire
 import World
 
-/// Several metrics' statistics at once.
+/// Several metrics' statistics, and expressions over them, at once.
 enum GetMetricData: Operation {
     struct MetricStat: Decodable, Sendable {
         var metric: MetricShape
@@ -19,6 +19,7 @@ enum GetMetricData: Operation {
         var expression: String?
         var label: String?
         var returnData: Bool?
+        var period: Int?
     }
 
     struct Input: Decodable, Sendable {
@@ -49,36 +50,31 @@ enum GetMetricData: Operation {
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
+        let (start, end) = (
+            input.startTime.timeIntervalSince1970.rounded(.down), input.endTime.timeIntervalSince1970.rounded(.down)
+        )
+        guard start != end else {
+            throw CloudWatchError.validation("The parameter StartTime must not equal parameter EndTime.")
+        }
+        guard start < end else { throw CloudWatchError.validation("The parameter EndTime must be greater than StartTime.") }
         var ids = Set<String>()
+        for query in input.metricDataQueries where !ids.insert(query.id).inserted {
+            throw CloudWatchError.validation("The values for parameter Id in MetricDataQueries are not unique: \(query.id).")
+        }
+        let math = MetricMath(queries: input.metricDataQueries, startTime: start, endTime: end, call: call)
         var results: [Result] = []
         for query in input.metricDataQueries {
-            guard ids.insert(query.id).inserted else {
-                throw CloudWatchError.validation("The values for parameter Id in MetricDataQueries are not unique: \(query.id).")
-            }
-            let result = try result(query, input, call)
-            if query.returnData != false { results.append(result) }
+            let series = try math.series(query.id)
+            guard query.returnData != false else { continue }
+            results += series.map { result($0, query, isAscending: input.scanBy == "TimestampAscending") }
         }
         return Output(metricDataResults: results, messages: [])
     }
 
-    private static func result(_ query: Query, _ input: Input, _ call: Call) throws -> Result {
-        guard let stat = query.metricStat else {
-            throw CloudWatchError.validation(
-                "Metric math is not simulated: query \(query.id) must have a MetricStat\(query.expression == nil ? "" : " instead of an Expression")."
-            )
-        }
-        guard let statistic = MetricStatistic(stat.stat) else {
-            throw CloudWatchError.validation("The value \(stat.stat) for parameter Stat of query \(query.id) is not supported.")
-        }
-        var metricQuery = try MetricQuery(stat.metric.identity, from: input.startTime, to: input.endTime, period: stat.period)
-        metricQuery.unit = stat.unit
-        metricQuery.includesValues = statistic.needsValues
-        let wanted = metricQuery
-        var periods = try call.world.store.read { try $0.metricPeriods(wanted, in: call.scope) }
-            .sorted { $0.startTime < $1.startTime }
-        if input.scanBy != "TimestampAscending" { periods.reverse() }
+    private static func result(_ series: MetricMath.Series, _ query: Query, isAscending: Bool) -> Result {
+        let times = series.points.keys.sorted { isAscending ? $0 < $1 : $0 > $1 }
         return Result(
-            id: query.id, label: query.label ?? stat.metric.metricName ?? "", timestamps: periods.map { Date(world: $0.startTime) },
-            values: periods.map(statistic.value(of:)), statusCode: "Complete")
+            id: query.id, label: query.label ?? (query.metricStat == nil ? query.id : series.label),
+            timestamps: times.map { Date(world: $0) }, values: times.compactMap { series.points[$0] }, statusCode: "Complete")
     }
 }

@@ -40,8 +40,7 @@ enum GetMetricStatistics: Operation {
         let names = Set(input.statistics ?? [])
         let extended = input.extendedStatistics ?? []
         guard !names.isEmpty || !extended.isEmpty else {
-            throw CloudWatchError.invalidCombination(
-                "At least one of the parameters Statistics and ExtendedStatistics must be given.")
+            throw CloudWatchError.invalidCombination("Must specify either Statistics or ExtendedStatistics")
         }
         for name in extended where MetricStatistic(name)?.needsValues != true {
             throw CloudWatchError.invalidValue("The value \(name) for parameter ExtendedStatistics is not supported.")

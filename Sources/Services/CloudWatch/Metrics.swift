@@ -38,11 +38,10 @@ enum ListMetrics: Operation {
                 metric.dimensions.contains { $0.name == filter.name && (filter.value == nil || filter.value == $0.value) }
             }
         }
-        let start = try input.nextToken.map { try PageToken.offset($0, list: "metric") } ?? 0
-        let page = metrics.dropFirst(start).prefix(pageSize)
-        return Output(
-            metrics: page.map(MetricShape.init),
-            nextToken: start + page.count < metrics.count ? PageToken.text(offset: start + page.count, list: "metric") : nil)
+        let page = try ListPage(
+            of: metrics, token: input.nextToken, limit: pageSize, list: "metric",
+            invalid: CloudWatchError.invalidValue("Request parameter NextToken is invalid"))
+        return Output(metrics: page.elements.map(MetricShape.init), nextToken: page.nextToken)
     }
 }
 
@@ -75,12 +74,15 @@ enum PutMetricData: Operation {
         guard !input.namespace.hasPrefix("AWS/") else {
             throw CloudWatchError.invalidValue("The value \(input.namespace) for parameter Namespace is invalid.")
         }
-        let data = try (input.metricData ?? []).flatMap { try samples($0, namespace: input.namespace, now: call.now) }
+        let data = try (input.metricData ?? []).enumerated().flatMap { place, datum in
+            try samples(datum, at: "MetricData.member.\(place + 1)", namespace: input.namespace, now: call.now)
+        }
         try call.world.store.write { try $0.putMetricData(data, in: call.scope) }
         return Empty()
     }
 
-    private static func samples(_ datum: Datum, namespace: String, now: Double) throws -> [MetricDatum] {
+    private static func samples(_ datum: Datum, at place: String, namespace: String, now: Double) throws -> [MetricDatum] {
+        try checkAlternatives(datum, at: place)
         let metric = MetricIdentity(
             namespace: namespace, name: datum.metricName,
             dimensions: (datum.dimensions ?? []).map { .init(name: $0.name, value: $0.value) })
@@ -96,18 +98,28 @@ enum PutMetricData: Operation {
         if let values = datum.values {
             let counts = datum.counts ?? values.map { _ in 1 }
             guard counts.count == values.count else {
-                throw CloudWatchError.invalidCombination(
-                    "The parameters MetricData.Values and MetricData.Counts must be of the same length.")
+                throw CloudWatchError.invalidValue("The parameters \(place).Values and \(place).Counts must be of the same size.")
             }
             return zip(values, counts).map { MetricDatum(metric, timestamp: time, unit: unit, value: $0, count: $1) }
         }
         guard let value = datum.value else {
             throw CloudWatchError.invalidCombination(
-                "One of MetricData.Value, MetricData.Values and MetricData.StatisticValues must be given.")
+                "One of \(place).Value, \(place).Values and \(place).StatisticValues must be given.")
         }
         guard value.isFinite else {
-            throw CloudWatchError.invalidValue("The value \(value) for parameter MetricData.Value is invalid.")
+            throw CloudWatchError.invalidValue("The value \(JSON.text(of: value)) for parameter \(place).Value is invalid.")
         }
         return [MetricDatum(metric, timestamp: time, unit: unit, value: value)]
+    }
+
+    /// A datum says its value in one way.
+    private static func checkAlternatives(_ datum: Datum, at place: String) throws {
+        let exclusive = { (other: String) in
+            "The parameters \(place).Value and \(place).\(other) are mutually exclusive and you have specified both."
+        }
+        if datum.value != nil, datum.values != nil { throw CloudWatchError.invalidValue(exclusive("Values")) }
+        if datum.value != nil, datum.statisticValues != nil {
+            throw CloudWatchError.invalidCombination(exclusive("StatisticValues"))
+        }
     }
 }

@@ -14,6 +14,7 @@ public enum ServiceTables {
         "logs": { LogsService.table },
         "cloudwatch": { CloudWatchService.table },
         "ecr": { ECRService.table },
+        "application-autoscaling": { ApplicationAutoScalingService.table },
         "service-quotas": { ServiceQuotasService.table },
     ]
 }

@@ -55,6 +55,7 @@ enum PutLogEvents: Operation {
             let end = rejected.tooNewLogEventStartIndex ?? events.count
             let lines = first < end ? events[first..<end].map { LogLine(timestamp: $0.timestamp, message: $0.message) } : []
             try database.appendLogLines(lines, to: stream.id, now: call.now)
+            try LogsFilters.apply(to: lines, of: group.name, in: call.scope, database)
             return Output(
                 nextSequenceToken: LogPosition.digits(.init(timestamp: now, id: stream.id)),
                 rejectedLogEventsInfo: lines.count == events.count ? nil : rejected)

@@ -36,6 +36,7 @@ enum DeleteLogGroup: Operation {
         try call.world.store.write { database in
             guard try database.deleteLogGroup(input.logGroupName, in: call.scope) else { throw LogsError.noGroup }
             try database.removeAllTags(of: LogsResource.groupARN(input.logGroupName, call))
+            try LogsFilters.deleteAll(of: input.logGroupName, in: call.scope, database)
         }
         return Empty()
     }
@@ -70,8 +71,12 @@ enum DescribeLogGroups: Operation {
         if input.logGroupNamePrefix != nil, input.logGroupNamePattern != nil {
             throw LogsError.invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
         }
-        let groups = try call.world.store.read {
-            try $0.logGroups(prefix: input.logGroupNamePrefix ?? "", containing: input.logGroupNamePattern ?? "", in: call.scope)
+        let (groups, filters) = try call.world.store.read { database in
+            (
+                try database.logGroups(
+                    prefix: input.logGroupNamePrefix ?? "", containing: input.logGroupNamePattern ?? "", in: call.scope),
+                try database.keptRecords(LogsFilters.metricFilter, in: call.scope)
+            )
         }
         let start = input.nextToken.map { token in groups.firstIndex { $0.name > token } ?? groups.count } ?? 0
         let page = groups[start...].prefix(input.limit ?? 50)
@@ -80,7 +85,8 @@ enum DescribeLogGroups: Operation {
                 let arn = LogsResource.groupARN(group.name, call)
                 return Group(
                     logGroupName: group.name, creationTime: Int(group.creationTime * 1000), retentionInDays: group.retentionInDays,
-                    metricFilterCount: 0, arn: arn + ":*", storedBytes: group.storedByteCount, logGroupClass: "STANDARD",
+                    metricFilterCount: filters.filter { $0.name.hasPrefix(group.name + "|") }.count, arn: arn + ":*",
+                    storedBytes: group.storedByteCount, logGroupClass: "STANDARD",
                     logGroupArn: arn)
             }, nextToken: page.endIndex < groups.count ? page.last?.name : nil)
     }

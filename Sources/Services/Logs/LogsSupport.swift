@@ -11,6 +11,8 @@ enum LogsError {
     static let groupExists = ServiceError("ResourceAlreadyExistsException", "The specified log group already exists", status: 400)
     static let streamExists = ServiceError("ResourceAlreadyExistsException", "The specified log stream already exists", status: 400)
 
+    static func missing(_ message: String) -> ServiceError { ServiceError("ResourceNotFoundException", message, status: 400) }
+
     static func invalid(_ message: String) -> ServiceError { ServiceError("InvalidParameterException", message, status: 400) }
 
     static let badToken = invalid("The specified nextToken is invalid.")

@@ -7,11 +7,16 @@ public enum SageMakerService {
     /// The operations, a row each.
     public static let table = ServiceTable(
         service: "sagemaker", prefix: "sagemaker", settle: { try await Settlement.run($0) },
-        trainingRows + hostingRows + notebookRows + [
+        trainingRows + hostingRows + notebookRows + keptRows + [
             OperationRow(AddTags.self, .template("{ResourceArn}")),
             OperationRow(ListTags.self, .template("{ResourceArn}")),
             OperationRow(DeleteTags.self, .template("{ResourceArn}")),
         ])
+
+    /// Families of resources that are kept, and what some of them have beyond the table.
+    private static let keptRows =
+        ResourceFamilies.rows + ExperimentRules.rows + ModelPackageRules.rows + Pipelines.rows + ModelCards.rows + ClusterRules.rows
+        + Search.rows
 
     private static let trainingRows = [
         OperationRow(CreateTrainingJob.self, .template("training-job/{TrainingJobName|lower}")),

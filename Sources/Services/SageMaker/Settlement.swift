@@ -12,12 +12,14 @@ enum Settlement {
             (
                 jobs: try database.dueResources(TrainingJobRecord.self, at: now).map(\.1),
                 endpoints: try database.dueResources(EndpointRecord.self, at: now).map(\.1),
-                notebooks: try database.dueResources(NotebookInstanceRecord.self, at: now).map(\.1)
+                notebooks: try database.dueResources(NotebookInstanceRecord.self, at: now).map(\.1),
+                kept: try database.dueKept(kinds: ResourceFamilies.changingKinds, at: now)
             )
         }
         for job in due.jobs { try settle(job, call) }
         for endpoint in due.endpoints { try await call.deployment.settle(endpoint) }
         for notebook in due.notebooks { try settle(notebook, call) }
+        for (scope, record) in due.kept { try ResourceFamilies.settle(scope, record, call) }
     }
 
     // MARK: Training jobs

@@ -6,17 +6,12 @@ import World
 
 /// Resources that can have tags.
 enum TaggableResource {
-    private static let kinds: Set<String> = [
-        TrainingJobRecord.kind, ModelRecord.kind, EndpointConfigRecord.kind, EndpointRecord.kind, NotebookInstanceRecord.kind,
-        LifecycleConfigRecord.kind,
-    ]
-
     /// - Throws: `ServiceError` ValidationException where there is no such resource of the caller's.
     static func require(_ arn: String, _ call: Call, _ database: Database) throws {
         let kind = try String.fetchOne(
             database, sql: "SELECT kind FROM resource WHERE arn = ? AND account = ? AND region = ?",
             arguments: [arn, call.account, call.region])
-        guard let kind, kinds.contains(kind) else { throw SageMakerError.validation("Could not find resource \"\(arn)\".") }
+        guard kind?.hasPrefix("sagemaker:") == true else { throw SageMakerError.validation("Could not find resource \"\(arn)\".") }
     }
 }
 

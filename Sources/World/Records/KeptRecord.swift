@@ -128,11 +128,12 @@ extension Database {
         return try Row.fetchAll(self, sql: sql, arguments: arguments).map(KeptRecord.init)
     }
 
-    /// The records of a service's kept kinds whose present state has ended, with where they belong.
-    public func dueKept(kindPrefix: String, at now: Double) throws -> [(Scope, KeptRecord)] {
-        try Row.fetchAll(
-            self, sql: "SELECT * FROM resource WHERE due_at <= ? AND substr(kind, 1, length(?)) = ? ORDER BY due_at",
-            arguments: [now, kindPrefix, kindPrefix]
-        ).map { (Scope(account: $0["account"], region: $0["region"]), try KeptRecord($0)) }
+    /// The records of the given kinds whose present state has ended, with where they belong.
+    public func dueKept(kinds: [String], at now: Double) throws -> [(Scope, KeptRecord)] {
+        let places = databaseQuestionMarks(count: kinds.count)
+        let sql = "SELECT * FROM resource WHERE due_at <= ? AND kind IN (\(places)) ORDER BY due_at"
+        return try Row.fetchAll(self, sql: sql, arguments: [now] + StatementArguments(kinds)).map {
+            (Scope(account: $0["account"], region: $0["region"]), try KeptRecord($0))
+        }
     }
 }
