@@ -13,6 +13,10 @@ static const unsigned char descriptions[] = {
 #embed "descriptions.model"
 };
 
+static const unsigned char examples[] = {
+#embed "examples.model"
+};
+
 const unsigned char *sagebrush_services_model(size_t *length) {
     *length = sizeof services;
     return services;
@@ -26,4 +30,9 @@ const unsigned char *sagebrush_errata_model(size_t *length) {
 const unsigned char *sagebrush_descriptions_model(size_t *length) {
     *length = sizeof descriptions;
     return descriptions;
+}
+
+const unsigned char *sagebrush_examples_model(size_t *length) {
+    *length = sizeof examples;
+    return examples;
 }

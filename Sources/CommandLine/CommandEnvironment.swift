@@ -91,6 +91,8 @@ public struct CommandEnvironment: Sendable {
     public var now: @Sendable () -> Double
     /// A client of another endpoint (`--endpoint-url`); nil where that address is not one to talk to.
     public var remoteClient: @Sendable (URL) -> (any ServiceClient)?
+    /// How much of an operation of a service there is, for help; nil where nobody knows.
+    public var simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)?
 
     /// Made of its parts.
     public init(
@@ -99,7 +101,8 @@ public struct CommandEnvironment: Sendable {
         defaults: CommandDefaults = CommandDefaults(), configurationFolder: String? = nil, terminalWidth: Int = 80,
         timeZone: TimeZone = .current,
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
-        remoteClient: @escaping @Sendable (URL) -> (any ServiceClient)? = { _ in nil }
+        remoteClient: @escaping @Sendable (URL) -> (any ServiceClient)? = { _ in nil },
+        simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)? = nil
     ) {
         self.variables = variables
         self.workingDirectory = workingDirectory
@@ -110,6 +113,7 @@ public struct CommandEnvironment: Sendable {
         self.timeZone = timeZone
         self.now = now
         self.remoteClient = remoteClient
+        self.simulation = simulation
     }
 
     /// A path as files are opened by: `~` expanded, relative paths below the working directory.

@@ -58,16 +58,10 @@ public struct CommandRunner: Sendable {
     }
 
     /// The names that can follow `aws`: services, and commands of one word.
-    public var commandNames: [String] {
-        Array(Set(ServiceCatalog.services.map(\.commandName) + customCommands.compactMap { $0.path.first })).sorted()
-    }
+    public var commandNames: [String] { Help.commandNames(customCommands) }
 
     /// The names that can follow a service: operations, `wait`, and commands that stand among them.
-    public func operationNames(of service: ServiceModel) -> [String] {
-        let operations = service.operations.filter(\.isOffered).map(\.commandName)
-        let custom = customCommands.filter { $0.path.count == 2 && $0.path[0] == service.commandName }.map { $0.path[1] }
-        return operations + custom + (service.waiters.isEmpty ? [] : ["wait"])
-    }
+    public func operationNames(of service: ServiceModel) -> [String] { Help.operationNames(of: service, customCommands) }
 
     static var versionLine: String {
         var names = utsname()
@@ -141,7 +135,7 @@ public struct CommandRunner: Sendable {
 
     private func dispatch(_ command: String, _ words: [String], _ context: CommandContext) async throws -> Int32 {
         if command == "help" {
-            context.write(Help.top(commandNames))
+            context.showHelp([], customCommands: customCommands)
             return 0
         }
         let custom = customCommands.filter { type in
@@ -149,8 +143,8 @@ public struct CommandRunner: Sendable {
         }
         if let type = custom.max(by: { $0.path.count <= $1.path.count }) {
             let rest = Array(words.dropFirst(type.path.count - 1))
-            if rest == ["help"], type.path != ["s3"] {
-                context.write(Help.custom(type.path))
+            if rest.last == "help", rest.count == 1 || Descriptions.command(type.path + rest.dropLast()) != nil {
+                context.showHelp(type.path + rest.dropLast(), customCommands: customCommands)
                 return 0
             }
             return try await type.init().run(rest, context)
@@ -163,7 +157,7 @@ public struct CommandRunner: Sendable {
         let parsed = try ArgumentParser([ArgumentSpecification(positional: "operation")]).parse(words)
         let name = parsed.text("operation") ?? ""
         if name == "help" {
-            context.write(Help.service(service, operationNames(of: service)))
+            context.showHelp([service.commandName], customCommands: customCommands)
             return 0
         }
         if let operation = service.operation(commandName: name) {
@@ -185,7 +179,7 @@ public struct CommandRunner: Sendable {
                 "usage: aws [options] \(service.commandName) wait <subcommand> [parameters]\naws: [ERROR]: too few arguments")
         }
         if name == "help" {
-            context.write(Help.waiters(service))
+            context.showHelp([service.commandName, "wait"])
             return 0
         }
         guard let waiter = service.waiter(commandName: name), let operation = service.operation(waiter.operation) else {

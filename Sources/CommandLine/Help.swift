@@ -1,132 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OrderedCollections
 import ServiceModel
 
-/// `help`, made from the tables: what there is, which values it takes, and how they are written.
-enum Help {
-    static func top(_ commands: [String]) -> String {
-        header("aws") + section("SYNOPSIS", ["   aws [options] <command> <subcommand> [parameters]"])
-            + section("GLOBAL OPTIONS", GlobalOptions.specifications.map(globalOption))
-            + section("AVAILABLE COMMANDS", commands.map { "o \($0)" })
-    }
-
-    static func service(_ service: ServiceModel, _ operations: [String]) -> String {
-        header(service.commandName) + section("AVAILABLE COMMANDS", (operations + ["help"]).sorted().map { "o \($0)" })
-    }
-
-    static func waiters(_ service: ServiceModel) -> String {
-        header("wait")
-            + section(
-                "AVAILABLE COMMANDS",
-                service.waiters.map {
-                    "o \($0.commandName): asks \(kebabName($0.operation)) every \($0.delaySeconds) s, "
-                        + "at most \($0.maximumAttempts) times"
-                })
-    }
-
-    static func custom(_ path: [String]) -> String {
-        header(path.last ?? "") + section("SYNOPSIS", ["   aws \(path.joined(separator: " ")) [parameters]"])
-    }
-
-    static func operation(_ arguments: OperationArguments, waiter: Waiter?) -> String {
-        let operation = arguments.operation
-        let name = waiter?.commandName ?? operation.commandName
-        let entries = arguments.entries.values.filter { !$0.isHidden }
-        var synopsis = ["    \(name)"]
-        var options: [String] = []
-        for entry in entries {
-            if case .negation = entry.role { continue }
-            synopsis.append(synopsisLine(entry))
-            options += optionLines(entry, operation)
+/// `help`, made from the tables, our own descriptions and the examples.
+public enum Help {
+    /// The help page of what the words name; nil where the first is no command.
+    ///
+    /// `["sagemaker", "create-model"]`, `["s3", "cp"]`, `["sagemaker", "wait", "endpoint-deleted"]`: of several words, the longest part
+    /// that has a page; options are passed over.
+    ///
+    /// - Parameters:
+    ///   - terminalWidth: In columns; pages take at most 80.
+    ///   - isStyled: Whether letters are bold and underlined by escape sequences.
+    ///   - simulation: How much of an operation of a service there is; nil where nobody knows.
+    public static func text(
+        about words: [String], terminalWidth: Int = 80, isStyled: Bool = false,
+        simulation: ((_ service: String, _ operation: String) -> Simulation)? = nil
+    ) -> String? {
+        let words = words.filter { !$0.hasPrefix("-") && $0 != "help" }
+        let page = page(about: words.first == "aws" ? Array(words.dropFirst()) : words) { operation in
+            simulation.map { $0(operation.service, operation.name) }
         }
-        synopsis += GlobalOptions.specifications.map { "[\(globalOption($0))]" }
-        var text = header(name) + section("SYNOPSIS", synopsis) + section("OPTIONS", options)
-        if waiter == nil, let output = operation.output, !output.members.isEmpty {
-            text += section("OUTPUT", output.members.map { "\($0.name) -> (\($0.shape.kind.rawValue))" })
+        return page.map { PageWriter.text($0, style: PageStyle(terminalWidth: terminalWidth, isStyled: isStyled)) }
+    }
+
+    static func page(
+        about words: [String], customCommands: [any CustomCommand.Type] = CustomCommands.standard,
+        simulation: (OperationModel) -> Simulation?
+    ) -> Page? {
+        guard let first = words.first else { return ListPages.top(commandNames(customCommands)) }
+        for length in (1...max(words.count, 1)).reversed() {
+            let path = Array(words.prefix(length))
+            if ServiceCatalog.service(commandName: first) != nil, length == 1 { break }
+            if Descriptions.command(path) != nil || customCommands.contains(where: { $0.path == path }) {
+                return CommandPage(path: path).page
+            }
         }
-        if waiter == nil, !operation.errors.isEmpty { text += section("ERRORS", operation.errors.map(\.errorCode)) }
-        return text
-    }
-
-    private static func kebabName(_ name: String) -> String { commandName(name) }
-
-    private static func header(_ name: String) -> String {
-        let gap = max(1, 80 - 2 * (name.count + 2))
-        return "\(name)()\(String(repeating: " ", count: gap))\(name)()\n\n\n\nNAME\n       \(name) -\n\n"
-    }
-
-    private static func section(_ title: String, _ lines: [String]) -> String {
-        lines.isEmpty ? "" : "\(title)\n" + lines.map { "       \($0)\n" }.joined() + "\n"
-    }
-
-    private static func globalOption(_ specification: ArgumentSpecification) -> String {
-        let name = specification.shownName
-        if case .flag = specification.arity { return name }
-        return specification.choices.map { "\(name) <\($0.joined(separator: "|"))>" } ?? "\(name) <value>"
-    }
-
-    private static func synopsisLine(_ entry: OperationArguments.Entry) -> String {
-        let name = entry.specification.shownName
-        let shown: String
-        switch (entry.role, entry.specification.arity) {
-        case (.outputFile, _): return "<outfile>"
-        case (_, .flag): shown = "\(name) | --no-\(name.dropFirst(2))"
-        default: shown = "\(name) <value>"
+        guard let service = ServiceCatalog.service(commandName: first) else { return nil }
+        if words.count > 1, let operation = service.operation(commandName: words[1]) {
+            return OperationPage(arguments: OperationArguments(operation), waiter: nil, simulation: simulation(operation)).page
         }
-        return entry.specification.isRequired ? shown : "[\(shown)]"
-    }
-
-    private static func optionLines(_ entry: OperationArguments.Entry, _ operation: OperationModel) -> [String] {
-        let name = entry.specification.shownName
-        switch entry.role {
-        case .member(let member):
-            let shape = member.shape
-            var lines = ["\(name) (\(shape.kind.rawValue))\(entry.specification.isRequired ? " [required]" : "")"]
-            lines += constraints(shape).map { "   \($0)" }
-            if let syntax = shorthand(shape) { lines.append("   Shorthand: \(syntax)") }
-            return lines + [""]
-        case .paging: return ["\(name) (paging)", ""]
-        case .outputFile: return ["outfile (string)", "   The file that the content is saved to", ""]
-        case .whole: return ["\(name) (string)", ""]
-        case .negation: return []
+        if words.count > 1, words[1] == "wait" {
+            guard words.count > 2, let waiter = service.waiter(commandName: words[2]),
+                let operation = service.operation(waiter.operation)
+            else { return ListPages.waiters(service) }
+            return OperationPage(arguments: OperationArguments(operation), waiter: waiter, simulation: nil).page
         }
+        return ListPages.service(service, operationNames(of: service, customCommands), simulation: simulation)
     }
 
-    private static func constraints(_ shape: Shape) -> [String] {
-        var lines: [String] = []
-        let measure = shape.kind.isNumber ? "value" : "length"
-        func text(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? "\(number)" }
-        if let minimum = shape.minimum { lines.append("Smallest \(measure): \(text(minimum))") }
-        if let maximum = shape.maximum { lines.append("Largest \(measure): \(text(maximum))") }
-        if let pattern = shape.pattern { lines.append("Pattern: \(pattern)") }
-        if !shape.enumValues.isEmpty { lines.append("Values: " + shape.enumValues.joined(separator: ", ")) }
-        return lines
+    /// The names that can follow `aws`: services, and commands of one word.
+    static func commandNames(_ customCommands: [any CustomCommand.Type]) -> [String] {
+        Array(Set(ServiceCatalog.services.map(\.commandName) + customCommands.compactMap { $0.path.first })).sorted()
     }
 
-    private static func shorthand(_ shape: Shape) -> String? {
-        switch shape.kind {
-        case .structure, .map: return syntax(shape, depth: 0)
-        case .list:
-            guard let element = shape.element?.shape else { return nil }
-            return syntax(element, depth: 0) + " ..."
-        default: return nil
+    /// The names that can follow a service: operations, `wait`, and commands that stand among them.
+    static func operationNames(of service: ServiceModel, _ customCommands: [any CustomCommand.Type]) -> [String] {
+        let operations = service.operations.filter(\.isOffered).map(\.commandName)
+        let custom = customCommands.filter { $0.path.count == 2 && $0.path[0] == service.commandName }.map { $0.path[1] }
+        return operations + custom + (service.waiters.isEmpty ? [] : ["wait"])
+    }
+}
+
+extension CommandContext {
+    /// Shows the help page of what the words name, through the pager on a terminal.
+    func showHelp(_ words: [String], customCommands: [any CustomCommand.Type] = CustomCommands.standard) {
+        // What another endpoint simulates, nobody knows.
+        let simulation = options.endpointURL == nil ? environment.simulation : nil
+        let page = Help.page(about: words, customCommands: customCommands) { operation in
+            simulation.map { $0(operation.service, operation.name) }
         }
-    }
-
-    private static func syntax(_ shape: Shape, depth: Int) -> String {
-        if depth > 3 { return "…" }
-        switch shape.kind {
-        case .structure:
-            let inner = shape.members.map { "\($0.name)=\(syntax($0.shape, depth: depth + 1))" }.joined(separator: ",")
-            return depth == 0 ? inner : "{\(inner)}"
-        case .map:
-            let content = shape.value.map { syntax($0.shape, depth: depth + 1) } ?? "string"
-            return depth == 0 ? "KeyName1=\(content),KeyName2=\(content)" : "{KeyName1=\(content),KeyName2=\(content)}"
-        case .list:
-            let content = shape.element.map { syntax($0.shape, depth: depth + 1) } ?? "string"
-            return "[\(content),\(content)]"
-        default: return shape.kind.rawValue
-        }
+        guard let page else { return }
+        let isStyled = environment.streams.isOutputTerminal && options.color != "off" && environment.variables["NO_COLOR"] == nil
+        let style = PageStyle(
+            terminalWidth: environment.streams.isOutputTerminal ? environment.terminalWidth : PageStyle.widest,
+            isStyled: isStyled || options.color == "on")
+        Pager(context: self).show(PageWriter.text(page, style: style))
     }
 }

@@ -15,7 +15,8 @@ struct OperationCommand {
         let arguments = OperationArguments(operation)
         let parsed = try arguments.parse(words)
         if parsed.text("help") != nil {
-            context.write(Help.operation(arguments, waiter: waiter))
+            let service = operation.serviceModel.commandName
+            context.showHelp(waiter.map { [service, "wait", $0.commandName] } ?? [service, operation.commandName])
             return 0
         }
         let parameters = try CallParameterReader(

@@ -18,9 +18,22 @@ public enum Descriptions {
 
     /// What an input member is for: `The bucket's name.`; nil where neither table nor rule knows.
     public static func option(_ member: Member, of operation: OperationModel) -> String? {
-        let ofService = table.options[operation.service]
-        return ofService?["\(operation.name).\(member.name)"] ?? ofService?[member.name] ?? table.options[""]?[member.name]
-            ?? DescriptionRules.option(member.name, kind: member.shape.kind)
+        table.text(of: member, operation, in: \.options) ?? DescriptionRules.option(member.name, kind: member.shape.kind)
+    }
+
+    /// What holds where an option is not given: `1000`; nil where that is nothing to tell.
+    public static func defaultValue(_ member: Member, of operation: OperationModel) -> String? {
+        table.text(of: member, operation, in: \.defaults)
+    }
+
+    /// What does not follow from the settings that an operation stores; nil where it does all that it should.
+    public static func kept(_ service: String, _ operation: String) -> String? {
+        table.kept[service]?[operation]
+    }
+
+    /// What an error code means.
+    public static func error(_ code: String) -> String? {
+        table.errors[code]
     }
 
     /// What an option of every command (`--query`), or one that the command line adds to operations (`--max-items`), is for.
@@ -36,6 +49,23 @@ public enum Descriptions {
     /// What a command that is not an operation is for, by its words: `["s3", "cp"]`.
     public static func command(_ path: [String]) -> String? {
         table.commands[path.joined(separator: ".")]
+    }
+
+    /// How such a command is written, after its words: `FROM TO [options]`.
+    public static func usage(_ path: [String]) -> String? {
+        table.usages[path.joined(separator: ".")]
+    }
+
+    /// The options of exactly this command that the table knows, in its order, names without dashes.
+    public static func flags(of path: [String]) -> [(name: String, takesValue: Bool)] {
+        table.flagNames[path.joined(separator: ".")] ?? []
+    }
+
+    /// The commands below this one, in the table's order.
+    public static func commands(below path: [String]) -> [[String]] {
+        let start = path.isEmpty ? "" : path.joined(separator: ".") + "."
+        return table.commandNames.filter { $0.hasPrefix(start) && !$0.dropFirst(start.count).contains(".") }
+            .map { $0.split(separator: ".").map(String.init) }
     }
 
     /// What an option of such a command is for, by its name without dashes.
@@ -61,8 +91,25 @@ struct DescriptionTable: Sendable {
     var globals: [String: String] = [:]
     /// By the command's words, joined with dots.
     var commands: [String: String] = [:]
+    var commandNames: [String] = []
+    /// By the command's words, joined with dots.
+    var usages: [String: String] = [:]
     /// By command, then by option without dashes.
     var flags: [String: [String: String]] = [:]
+    var flagNames: [String: [(name: String, takesValue: Bool)]] = [:]
+    /// By service, then by member or `Operation.Member`.
+    var defaults: [String: [String: String]] = [:]
+    /// By service, then by operation.
+    var kept: [String: [String: String]] = [:]
+    var errors: [String: String] = [:]
+
+    /// The most particular text about a member of an operation's input.
+    func text(of member: Member, _ operation: OperationModel, in texts: KeyPath<DescriptionTable, [String: [String: String]]>)
+        -> String?
+    {
+        let ofService = self[keyPath: texts][operation.service]
+        return ofService?["\(operation.name).\(member.name)"] ?? ofService?[member.name] ?? self[keyPath: texts][""]?[member.name]
+    }
 
     init(_ text: ModelText) {
         var service = ""
@@ -74,23 +121,29 @@ struct DescriptionTable: Sendable {
             let kindEnd = text.place(of: 0x20, from: line)
             guard kindEnd < end, !text.hasPrefix("#", at: line) else { continue }
             let nameEnd = min(text.place(of: 0x20, from: kindEnd + 1), end)
-            let kind = text[line..<kindEnd]
             let name = text[(kindEnd + 1)..<nameEnd].string
             let description = text[min(nameEnd + 1, end)..<end].string
-            if kind.equals("operation") {
-                operations[service, default: [:]][name] = description
-            } else if kind.equals("option") {
-                options[service, default: [:]][name] = description
-            } else if kind.equals("flag") {
-                flags[command, default: [:]][name] = description
-            } else if kind.equals("global") {
-                globals[name] = description
-            } else if kind.equals("command") {
-                command = name
-                commands[name] = description
-            } else if kind.equals("service") {
+            switch text[line..<kindEnd].string {
+            case "service":
                 service = name
                 services[name] = description
+            case "operation": operations[service, default: [:]][name] = description
+            case "option": options[service, default: [:]][name] = description
+            case "default": defaults[service, default: [:]][name] = description
+            case "kept": kept[service, default: [:]][name] = description
+            case "global": globals[name] = description
+            case "error": errors[name] = description
+            case "command":
+                command = name
+                commands[name] = description
+                commandNames.append(name)
+            case "usage": usages[name] = description
+            case "flag":
+                let takesValue = name.hasSuffix("=")
+                let option = takesValue ? String(name.dropLast()) : name
+                flags[command, default: [:]][option] = description
+                flagNames[command, default: []].append((option, takesValue))
+            default: break
             }
         }
     }

@@ -15,6 +15,8 @@ struct ModelText: @unchecked Sendable {
     static let errata = ModelText(embedded: sagebrush_errata_model)
     /// The whole of descriptions.model.
     static let descriptions = ModelText(embedded: sagebrush_descriptions_model)
+    /// The whole of examples.model.
+    static let examples = ModelText(embedded: sagebrush_examples_model)
 
     private init(embedded: (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?) {
         var length = 0

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import ServiceModel
 import Services
 import Wire
 import World
@@ -14,7 +15,8 @@ extension Session {
         let isTerminal = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         let environment = CommandEnvironment(
             variables: variables, defaults: CommandDefaults(region: region, credentials: credentials()),
-            terminalWidth: isTerminal ? Int(size.ws_col) : 80, now: { clock.now() })
+            terminalWidth: isTerminal ? Int(size.ws_col) : 80, now: { clock.now() },
+            simulation: Session.simulation)
         return await CommandRunner(client: dispatcher, environment: environment).run(words)
     }
 
@@ -23,5 +25,11 @@ extension Session {
         let account = account
         let key = try? world.store.read { try AccessKey.all(of: .user(name: "student"), account: account, in: $0).first }
         return key.flatMap { $0 }.map { Credentials(accessKeyID: $0.id, secretAccessKey: $0.secret) }
+    }
+
+    /// How much of an operation of a service there is.
+    @Sendable static func simulation(_ service: String, _ operation: String) -> Simulation {
+        guard ServiceTables.all[service]?().rows[operation] != nil else { return .modelledOnly }
+        return Descriptions.kept(service, operation) == nil ? .real : .kept
     }
 }

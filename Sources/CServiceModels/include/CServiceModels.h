@@ -10,5 +10,7 @@ const unsigned char *sagebrush_services_model(size_t *length);
 const unsigned char *sagebrush_errata_model(size_t *length);
 // descriptions.model, written by hand: what things are for, in a line each.
 const unsigned char *sagebrush_descriptions_model(size_t *length);
+// examples.model, written by hand: a runnable example for each simulated operation.
+const unsigned char *sagebrush_examples_model(size_t *length);
 
 #endif
