@@ -47,11 +47,13 @@ public final class World: Sendable {
     /// Opens the world at `path`, making it first where the folder is absent or empty.
     ///
     /// - Throws: `WorldError`; `DatabaseError` where the database is damaged.
-    public static func open(at path: String, durability: Store.Durability = .process, bootstrap: Bootstrap) throws -> World {
+    public static func open(
+        at path: String, durability: Store.Durability = .process, use: Store.Use = .service, bootstrap: Bootstrap
+    ) throws -> World {
         let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
         let isNew = !exists(at: absolute)
         if isNew { try makeFolders(at: absolute) }
-        let world = World(path: absolute, store: try Store(path: absolute + "/world.sqlite", durability: durability))
+        let world = World(path: absolute, store: try Store(path: absolute + "/world.sqlite", durability: durability, use: use))
         if try isNew || world.store.read({ try Account.all(in: $0).isEmpty }) {
             // Two processes may open a new world at once: the second finds the accounts there.
             try world.store.write { database in

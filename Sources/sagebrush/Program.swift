@@ -32,7 +32,7 @@ enum Program {
 
     private static func runAWS(_ words: [String], options: ProgramSettings) async -> Int32 {
         do {
-            return try await Session.open(options).runAWS(words)
+            return try await Session.open(options, use: .command).runAWS(words)
         } catch {
             return report(error)
         }

@@ -18,12 +18,12 @@ struct Session: Sendable {
     var variables: [String: String]
 
     /// Opens the world that `options` and the environment name, making it where there is none.
-    static func open(_ options: ProgramSettings) throws -> Session {
+    static func open(_ options: ProgramSettings, use: Store.Use = .service) throws -> Session {
         try options.validate()
         var variables = ProcessInfo.processInfo.environment
         let path = options.worldPath ?? World.defaultPath(environment: variables)
         let isNew = !World.exists(at: path)
-        let world = try World.open(at: path, bootstrap: bootstrap)
+        let world = try World.open(at: path, use: use, bootstrap: bootstrap)
         let account = options.account ?? variables["SAGEBRUSH_ACCOUNT"] ?? Account.initialID
         guard Account.isAccountID(account) else { throw WorldError.notAccountID(account) }
         guard try world.store.read({ try Account.exists(account, in: $0) }) else { throw WorldError.unknownAccount(account) }

@@ -14,16 +14,24 @@ public final class Store: Sendable {
         case power
     }
 
+    /// How a process uses the database.
+    public enum Use: Sendable {
+        /// Many requests at once: readers have connections of their own.
+        case service
+        /// One command that starts and ends quickly: one connection does.
+        case command
+    }
+
     /// The database file.
     public let path: String
     /// What a committed change survives.
     public let durability: Durability
-    private let pool: DatabasePool
+    private let connections: any DatabaseWriter
 
     /// Opens, and where needed creates or upgrades, the database at `path`.
     ///
     /// - Throws: `WorldError.newerWorld` where a later version has written it; GRDB's `DatabaseError` where it can't be opened.
-    public init(path: String, durability: Durability = .process) throws {
+    public init(path: String, durability: Durability = .process, use: Use = .service) throws {
         self.path = path
         self.durability = durability
         var configuration = Configuration()
@@ -33,20 +41,33 @@ public final class Store: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }
-        pool = try DatabasePool(path: path, configuration: configuration)
-        if durability == .power {
-            // GRDB sets its writer to NORMAL when it turns WAL on, so this has to come after opening.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        // A pool writes into an empty log on opening and connects twice. A queue does neither, but only a pool turns the log on, once.
+        if use == .command, Store.hasLog(path) {
+            connections = try DatabaseQueue(path: path, configuration: configuration)
+        } else {
+            connections = try DatabasePool(path: path, configuration: configuration)
         }
+        // GRDB sets a pool's writer to NORMAL when it turns WAL on, so this has to come after opening.
+        let level = durability == .power ? "FULL" : "NORMAL"
+        try connections.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(level)") }
         try migrate()
+    }
+
+    /// Whether the database's header says that it has a write-ahead log (https://www.sqlite.org/fileformat.html, section 1.3.3).
+    private static func hasLog(_ path: String) -> Bool {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { Foundation.close(descriptor) }
+        var versions: [UInt8] = [0, 0]
+        return pread(descriptor, &versions, 2, 18) == 2 && versions == [2, 2]
     }
 
     private func migrate() throws {
         let latest = Migration.all.count
-        let present = try pool.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+        let present = try connections.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
         if present == latest { return }
         guard present < latest else { throw WorldError.newerWorld(found: present, known: latest) }
-        try pool.write { database in
+        try connections.write { database in
             // Another process may have been first.
             let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
             for migration in Migration.all where migration.number > version {
@@ -58,17 +79,17 @@ public final class Store: Sendable {
 
     /// Runs `body` on a snapshot of the database.
     public func read<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws -> Result {
-        try pool.read(body)
+        try connections.read(body)
     }
 
     /// Runs `body` in one transaction: all of it is there afterwards, or, where it throws, nothing.
     public func write<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws -> Result {
-        try pool.write(body)
+        try connections.write(body)
     }
 
     /// Closes the connections.
     public func close() throws {
-        try pool.close()
+        try connections.close()
     }
 
     /// The state of the write-ahead log, which every commit changes.
