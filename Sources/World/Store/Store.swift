@@ -41,25 +41,17 @@ public final class Store: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }
-        // A pool writes into an empty log on opening and connects twice. A queue does neither, but only a pool turns the log on, once.
-        if use == .command, Store.hasLog(path) {
+        switch use {
+        case .service: connections = try DatabasePool(path: path, configuration: configuration)
+        case .command:
+            // A pool connects twice and writes into an empty log on opening; a queue does neither.
             connections = try DatabaseQueue(path: path, configuration: configuration)
-        } else {
-            connections = try DatabasePool(path: path, configuration: configuration)
+            try connections.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
         }
         // GRDB sets a pool's writer to NORMAL when it turns WAL on, so this has to come after opening.
         let level = durability == .power ? "FULL" : "NORMAL"
         try connections.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(level)") }
         try migrate()
-    }
-
-    /// Whether the database's header says that it has a write-ahead log (https://www.sqlite.org/fileformat.html, section 1.3.3).
-    private static func hasLog(_ path: String) -> Bool {
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { Foundation.close(descriptor) }
-        var versions: [UInt8] = [0, 0]
-        return pread(descriptor, &versions, 2, 18) == 2 && versions == [2, 2]
     }
 
     private func migrate() throws {
