@@ -74,6 +74,10 @@ struct ExampleTable: Sendable {
             case "example":
                 store(current)
                 current = Example(name: rest, text: "")
+            case "family":
+                store(current)
+                current = nil
+                addFamily(rest)
             case "needs": current?.needs += rest.split(separator: " ").map(String.init)
             case "file":
                 let (name, content) = Self.split(rest)
@@ -84,6 +88,30 @@ struct ExampleTable: Sendable {
             }
         }
         store(current)
+    }
+
+    /// The examples of one of SageMaker's families of resources, whose operations are alike.
+    private mutating func addFamily(_ line: String) {
+        let (noun, rest) = Self.split(line)
+        let (count, options) = Self.split(rest)
+        let name = commandName(noun)
+        let endsInY = noun.hasSuffix("y")
+        let plural = endsInY ? String(noun.dropLast()) + "ies" : noun + "s"
+        let key = options.split(separator: " ").prefix(2 * (Int(count) ?? 1)).joined(separator: " ")
+        let create = "aws sagemaker create-\(name) \(options)"
+        let words = name.replacing("-", with: " ")
+        let needs = options.contains(":role/") ? ["role"] : []
+        let fixture = Example(
+            name: "family \(noun)", text: "the \(words) of the example of create-\(name)", needs: needs, commands: [create])
+        fixtures[fixture.name] = fixture
+        let commands = [
+            "Describe\(noun)": "describe-\(name) \(key)", "Delete\(noun)": "delete-\(name) \(key)",
+            "List\(plural)": "list-\(commandName(plural))",
+        ]
+        for (operation, command) in commands {
+            store(Example(name: "sagemaker \(operation)", text: "", needs: [fixture.name], commands: ["aws sagemaker \(command)"]))
+        }
+        store(Example(name: "sagemaker Create\(noun)", text: "", needs: needs, commands: [create]))
     }
 
     private mutating func store(_ example: Example?) {
