@@ -93,6 +93,8 @@ public struct CommandEnvironment: Sendable {
     public var remoteClient: @Sendable (URL) -> (any ServiceClient)?
     /// How much of an operation of a service there is, for help; nil where nobody knows.
     public var simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)?
+    /// Where progress is shown; nil for the real CLI's own lines.
+    public var progress: (any ProgressDisplay)?
 
     /// Made of its parts.
     public init(
@@ -102,7 +104,8 @@ public struct CommandEnvironment: Sendable {
         timeZone: TimeZone = .current,
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         remoteClient: @escaping @Sendable (URL) -> (any ServiceClient)? = { _ in nil },
-        simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)? = nil
+        simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)? = nil,
+        progress: (any ProgressDisplay)? = nil
     ) {
         self.variables = variables
         self.workingDirectory = workingDirectory
@@ -114,6 +117,7 @@ public struct CommandEnvironment: Sendable {
         self.now = now
         self.remoteClient = remoteClient
         self.simulation = simulation
+        self.progress = progress
     }
 
     /// A path as files are opened by: `~` expanded, relative paths below the working directory.

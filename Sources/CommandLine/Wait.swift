@@ -24,9 +24,13 @@ struct Wait {
         var accepted: Waiter.Acceptor?
         var lastCount = -Double.infinity
         let delay = Double(waiter.delaySeconds)
+        let start = context.environment.now()
+        defer { context.environment.progress?.clear() }
         while true {
             let answer = try await ask(input)
             let now = context.environment.now()
+            context.environment.progress?.showWaiting(
+                WaitingProgress(name: waiter.commandName, state: state(in: answer), seconds: now - start))
             if now - lastCount >= delay {
                 attempts += 1
                 lastCount = now
@@ -47,6 +51,14 @@ struct Wait {
             }
             try await context.client.waitForChange(atMost: delay)
         }
+    }
+
+    /// What the acceptors look at, where that is one text: `Creating`.
+    private func state(in answer: Answer) -> String? {
+        guard case .output(let output, _) = answer, let acceptor = waiter.acceptors.first(where: { $0.matcher == .path }),
+            case .string(let text)? = search(acceptor, output)
+        else { return nil }
+        return text
     }
 
     private func ask(_ input: Value) async throws -> Answer {

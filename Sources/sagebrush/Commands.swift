@@ -13,6 +13,7 @@ struct Sagebrush: AsyncParsableCommand {
         version: "sagebrush \(Program.version)",
         subcommands: [
             RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
+            PlotCommand.self, FollowCommand.self,
             VersionCommand.self,
         ])
 

@@ -32,13 +32,15 @@ enum Program {
 
     private static func runAWS(_ words: [String], options: ProgramSettings) async -> Int32 {
         do {
-            return try await Session.open(options, use: .command).runAWS(words)
+            return try await Session.open(options, use: .command).runAWS(words, showsProgress: false)
         } catch {
             return report(error)
         }
     }
 
     private static func runCommand(_ words: [String], leading: ProgramSettings) async -> Int32 {
+        // As behind an AWS command: `world new help`.
+        let words = words.count > 1 && words.last == "help" ? ["help"] + words.dropLast() : words
         do {
             var command = try Sagebrush.parseAsRoot(words)
             return try await ProgramSettings.$leading.withValue(leading) {

@@ -9,14 +9,17 @@ import World
 
 extension Session {
     /// Runs the words after `aws` and gives the exit status.
-    func runAWS(_ words: [String]) async -> Int32 {
+    ///
+    /// - Parameter showsProgress: Whether bars and spinners take the place of the real CLI's progress lines: not in scripts.
+    func runAWS(_ words: [String], showsProgress: Bool = true) async -> Int32 {
         let clock = (try? world.store.read { try $0.clock() }) ?? .initial
         var size = winsize()
         let isTerminal = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         let environment = CommandEnvironment(
             variables: variables, defaults: CommandDefaults(region: region, credentials: credentials()),
             terminalWidth: isTerminal ? Int(size.ws_col) : 80, now: { clock.now() },
-            simulation: Session.simulation)
+            simulation: Session.simulation,
+            progress: showsProgress ? TerminalProgress.standard(variables: variables) : nil)
         return await CommandRunner(client: dispatcher, environment: environment).run(words)
     }
 

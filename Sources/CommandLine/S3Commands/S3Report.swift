@@ -125,6 +125,13 @@ actor S3Report {
 
     private func showProgress() {
         guard style.showsProgress, !style.showsOnlyErrors, !style.isQuiet else { return }
+        if let display = context.environment.progress {
+            return display.showTransfer(
+                TransferProgress(
+                    doneByteCount: doneByteCount, byteCount: expectedByteCount,
+                    remainingFileCount: expectedFileCount - doneFileCount,
+                    seconds: (ContinuousClock.now - start) / .seconds(1)))
+        }
         let remaining = "\(expectedFileCount - doneFileCount) file(s) remaining"
         var text: String
         if expectedByteCount > 0 {
@@ -149,10 +156,12 @@ actor S3Report {
     }
 
     private func printOutput(_ text: String) {
+        context.environment.progress?.clear()
         if !style.isQuiet { context.write(padded(text) + "\n") }
     }
 
     private func printError(_ text: String) {
+        context.environment.progress?.clear()
         if !style.isQuiet { context.writeError(padded(text) + "\n") }
     }
 }

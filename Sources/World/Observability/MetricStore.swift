@@ -33,7 +33,8 @@ public struct MetricIdentity: Sendable, Hashable {
         self.dimensions = dimensions.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
     }
 
-    fileprivate var dimensionsText: String {
+    /// As the database keeps them.
+    var dimensionsText: String {
         get throws {
             String(decoding: try JSONEncoder().encode(dimensions.map { [$0.name, $0.value] }), as: UTF8.self)
         }
