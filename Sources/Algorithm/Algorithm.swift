@@ -7,6 +7,8 @@
 public protocol Algorithm: Sendable {
     /// The name of the image repository, such as `linear-learner`.
     static var name: String { get }
+    /// Other repositories whose image is this algorithm.
+    static var otherNames: [String] { get }
     /// The name that log lines and metric dimensions carry, such as `Linear Learner`.
     static var logName: String { get }
     /// Every hyperparameter that a job may set, in the order in which they are listed to a person.
@@ -49,6 +51,12 @@ extension Algorithm {
     public static var inferenceAcceptTypes: [String] {
         [ContentType.json, ContentType.jsonLines, ContentType.csv, ContentType.recordIOProtobuf].map(\.mediaType)
     }
+
+    /// None unless the algorithm says so.
+    public static var otherNames: [String] { [] }
+
+    /// Whether an image repository of that name holds this algorithm.
+    public static func isNamed(_ repository: String) -> Bool { repository == name || otherNames.contains(repository) }
 
     /// One host unless the algorithm says that it can do more.
     public static var supportsDistributedTraining: Bool { false }

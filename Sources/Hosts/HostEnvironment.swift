@@ -28,7 +28,7 @@ public struct HostEnvironment: Sendable {
     func algorithm(forImage image: String) -> (any Algorithm.Type)? {
         let last = image.split(separator: "/").last ?? Substring(image)
         let repository = last.split(whereSeparator: { $0 == ":" || $0 == "@" }).first ?? last
-        return algorithms.first { $0.name == String(repository) }
+        return algorithms.first { $0.isNamed(String(repository)) }
     }
 }
 

@@ -10,11 +10,14 @@ struct CSVReader {
     private let input: InputBuffer
     private let labelColumnCount: Int
     private let keepsLabels: Bool
+    private let labelNames: LabelNames?
     private var lineNumber = 0
     /// The bytes at the window's front that end with the end of a line.
     private var wholeLineByteCount = 0
 
-    init(_ input: InputBuffer, labelColumnCount: Int, keepsLabels: Bool = true) {
+    /// Labels are numbers, or with `labelNames` any text.
+    init(_ input: InputBuffer, labelColumnCount: Int, keepsLabels: Bool = true, labelNames: LabelNames? = nil) {
+        self.labelNames = labelNames
         self.input = input
         self.labelColumnCount = labelColumnCount
         self.keepsLabels = keepsLabels
@@ -98,7 +101,7 @@ struct CSVReader {
         var failure: LineScanner.Failure?
         var label: Float?
         if labelColumnCount == 1 {
-            switch scanner.field(isLast: width == 0) {
+            switch labelNames.map({ scanner.label($0) }) ?? scanner.field(isLast: width == 0) {
             case .success(let value): label = value
             case .failure(let problem): failure = problem
             }
@@ -289,6 +292,26 @@ struct LineScanner {
         let fractionDigitCount = pointAt < 0 ? 0 : at - pointAt - 1
         let magnitude = fractionDigitCount == 0 ? Double(mantissa) : Double(mantissa) / FloatParser.powersOfTen[fractionDigitCount]
         return Float(isNegative ? -magnitude : magnitude)
+    }
+
+    /// The field as the name of a class, and the comma after it.
+    mutating func label(_ names: LabelNames) -> Result<Float, Failure> {
+        fieldStart = position
+        fieldNumber += 1
+        var end = position
+        var isQuoted = false
+        while end < bytes.count, isQuoted || bytes[end] != Self.comma, bytes[end] != Self.newline {
+            if bytes[end] == UInt8(ascii: "\"") { isQuoted.toggle() }
+            end += 1
+        }
+        guard end < bytes.count, bytes[end] == Self.comma else {
+            return .failure(Failure(problem: .wrongFieldCount(found: 0, expected: 0)))
+        }
+        guard let text = LabelNames.text(ofField: UnsafeRawBufferPointer(rebasing: bytes[position..<end])) else {
+            return .failure(Failure(problem: .emptyField))
+        }
+        position = end + 1
+        return .success(names.place(of: text))
     }
 
     /// The same for any field, with a diagnosis.

@@ -7,22 +7,25 @@ public enum InferenceEncoder {
 
     /// The media type that a request wants: the most wanted of its Accept header that can be written, JSON where it says nothing.
     ///
-    /// Throws ``InferenceError/unsupportedAccept(_:supported:)``.
-    public static func format(for request: InferenceRequest) throws -> String {
-        guard let accept = request.accept, !accept.isEmpty else { return ContentType.json.mediaType }
+    /// The first of `supported` is what a request gets that does not say. Throws ``InferenceError/unsupportedAccept(_:supported:)``.
+    public static func format(for request: InferenceRequest, among supported: [String] = acceptTypes) throws -> String {
+        guard let accept = request.accept, !accept.isEmpty, let first = supported.first else {
+            return supported.first ?? ContentType.json.mediaType
+        }
         var best: (type: String, quality: Double)?
         for part in accept.split(separator: ",") {
             guard let range = ContentType(String(part)) else { continue }
             let quality = range.parameters["q"].flatMap(Double.init) ?? 1
             let type: String?
             switch range.mediaType {
-            case "*/*", "application/*": type = ContentType.json.mediaType
-            case "text/*": type = ContentType.csv.mediaType
-            default: type = acceptTypes.first { $0 == range.mediaType }
+            case "*/*": type = first
+            case "application/*": type = supported.first { $0.hasPrefix("application/") }
+            case "text/*": type = supported.first { $0.hasPrefix("text/") }
+            default: type = supported.first { $0 == range.mediaType }
             }
             if let type, quality > (best?.quality ?? 0) { best = (type, quality) }
         }
-        guard let best else { throw InferenceError.unsupportedAccept(accept, supported: acceptTypes) }
+        guard let best else { throw InferenceError.unsupportedAccept(accept, supported: supported) }
         return best.type
     }
 

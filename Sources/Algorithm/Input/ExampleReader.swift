@@ -10,12 +10,15 @@ public struct ReadOptions: Sendable {
     public var featureCount: Int?
     /// What says so, for the error: "hyperparameter 'feature_dim'".
     public var featureCountSource: String
+    /// Where labels are names of classes: takes the names; an example's label is then the place of its name.
+    public var labelNames: LabelNames?
 
     /// Makes one from its parts.
     public init(
         defaultContentType: ContentType = .recordIOProtobuf, labels: LabelPolicy = .required, featureCount: Int? = nil,
-        featureCountSource: String = "hyperparameter 'feature_dim'"
+        featureCountSource: String = "hyperparameter 'feature_dim'", labelNames: LabelNames? = nil
     ) {
+        self.labelNames = labelNames
         self.defaultContentType = defaultContentType
         self.labels = labels
         self.featureCount = featureCount
@@ -162,9 +165,11 @@ public struct ExampleReader {
             if labelSize == 0, options.labels == .required {
                 throw UserError("channel '\(channel.name)' has label_size=0, but the algorithm needs a label; it takes 1")
             }
-            decoder = .csv(CSVReader(input, labelColumnCount: labelSize, keepsLabels: options.labels != .ignored))
+            decoder = .csv(
+                CSVReader(
+                    input, labelColumnCount: labelSize, keepsLabels: options.labels != .ignored, labelNames: options.labelNames))
         case ContentType.recordIOProtobuf.mediaType:
-            decoder = .recordIO(RecordIOReader(input), RecordDecoder(labels: options.labels))
+            decoder = .recordIO(RecordIOReader(input), RecordDecoder(labels: options.labels, labelNames: options.labelNames))
         default:
             throw UserError(
                 .unsupportedContentType(

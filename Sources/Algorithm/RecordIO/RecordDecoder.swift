@@ -17,8 +17,13 @@ struct RecordDecoder {
     private var keys: [UInt64] = []
     /// Whether examples must have a label, must not be looked at for one, or may have one.
     var labels: LabelPolicy
+    /// Takes labels as names, where they are.
+    let labelNames: LabelNames?
 
-    init(labels: LabelPolicy) { self.labels = labels }
+    init(labels: LabelPolicy, labelNames: LabelNames? = nil) {
+        self.labels = labels
+        self.labelNames = labelNames
+    }
 
     /// Adds one record; gives the problem, or nil.
     mutating func decode(_ payload: UnsafeRawBufferPointer, into builder: inout ExampleBuilder) -> DataError.Problem? {
@@ -48,7 +53,12 @@ struct RecordDecoder {
             labelValue = Float(bitPattern: bits)
         }
         if let problem = check(label: labelValue) { return problem }
-        return append(features, label: labelValue, to: &builder)
+        return append(features, label: named(labelValue), to: &builder)
+    }
+
+    private func named(_ label: Float?) -> Float? {
+        guard let labelNames, let label else { return label }
+        return labelNames.place(of: label)
     }
 
     private func check(label: Float?) -> DataError.Problem? {
@@ -152,6 +162,7 @@ extension RecordDecoder {
             labelValue = value
         }
         if let problem = check(label: labelValue) { return problem }
+        labelValue = named(labelValue)
         let width = tensor.shape.last.flatMap { Int(exactly: $0) }
         if tensor.shape.last != nil, width == nil || width ?? 0 > Int(Int32.max) {
             return .tooLarge(what: "the feature count", maximum: Int(Int32.max))

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "TreeKernels.h"
+
 #pragma clang assume_nonnull begin
 
 enum { KERNEL_COLUMN_BLOCK = 128, KERNEL_TILE_ROWS = 128, KERNEL_MAX_LANES = 32 };

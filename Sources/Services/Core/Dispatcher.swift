@@ -27,7 +27,7 @@ public struct ServiceEnvironment: Sendable {
 
     /// The algorithm of that image repository's name (`linear-learner`); nil where there is none.
     public func algorithm(named name: String) -> (any Algorithm.Type)? {
-        algorithms.first { $0.name == name }
+        algorithms.first { $0.isNamed(name) }
     }
 }
 
