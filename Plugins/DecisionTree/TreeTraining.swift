@@ -10,7 +10,7 @@ struct TreeDataset {
     /// Nil where every row weighs 1.
     let weights: [Double]?
 
-    /// Reads a channel whole. `labelNames` takes classes; nil for numbers.
+    /// Reads a channel whole; `labelNames` takes the classes and is nil for numbers.
     init(_ channel: InputChannel, options: TreeOptions, labelNames: LabelNames?, featureCount: Int?, pool: ThreadPool) throws {
         let examples = try channel.readExamples(
             ReadOptions(

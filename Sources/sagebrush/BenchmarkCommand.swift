@@ -7,7 +7,8 @@ import LinearLearner
 /// What `scripts/bench` measures of this program, as `sagebrush host benchmark TASK FOLDER THREADS REPETITIONS`; not for people.
 enum BenchmarkCommand {
     /// A task gives a line of JSON for each repetition.
-    private typealias Task = @Sendable (_ directory: String, _ threadCount: Int, _ repetitions: Int, _ now: () -> Double) throws -> [String]
+    private typealias Task =
+        @Sendable (_ directory: String, _ threadCount: Int, _ repetitions: Int, _ now: () -> Double) throws -> [String]
 
     private static let tasks: [String: Task] = [
         "linear": { try LinearBenchmark.run(directory: $0, threadCount: $1, repetitions: $2, now: $3).map(\.json) },

@@ -110,7 +110,7 @@ public final class TreeGrower: Sendable {
 
     // MARK: Search
 
-    /// The best split; nil where there is none that the settings allow. `workspaces` share the columns out among threads.
+    /// The best split, nil where there is none that the settings allow; `workspaces` share the columns out among threads.
     func search(_ node: Node, _ workspaces: [Workspace]) -> Split? {
         if node.isLeaf || node.segments.isEmpty { return nil }
         var varies = [Bool](repeating: true, count: node.segments.count)

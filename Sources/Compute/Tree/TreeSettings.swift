@@ -12,7 +12,7 @@ public struct TreeSettings: Sendable {
 
     /// What a split makes smaller.
     public var criterion: Criterion
-    /// No node lies deeper; the root has depth 0. Nil for no limit.
+    /// No node lies deeper (the root has depth 0); nil for no limit.
     public var maximumDepth: Int?
     /// Where given, the node whose split gains most is split next until there are so many leaves.
     public var maximumLeafCount: Int?
