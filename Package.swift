@@ -28,7 +28,7 @@ struct Module {
 ///
 /// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
-    "DecisionTree", "LinearLearner",
+    "ConvolutionalNetwork", "DecisionTree", "LinearLearner",
 ]
 
 let modules: [Module] =
@@ -71,7 +71,8 @@ let modules: [Module] =
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
-                "Algorithm", "CommandLine", "DecisionTree", "Endpoint", "Hosts", "LineEditor", "LinearLearner", "Registry",
+                "Algorithm", "CommandLine", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Hosts", "LineEditor",
+                "LinearLearner", "Registry",
                 "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",

@@ -62,8 +62,25 @@ void treeCountClasses(const uint32_t *rows, uint32_t count, const uint16_t *labe
 }
 
 void treeTranspose(const uint8_t *x, size_t stride, size_t rows, size_t columns, uint8_t *out, uint32_t *counts) {
+    // Blocks of 16 * 16 bytes: shuffling row i with row i + 8 four times puts every byte in its place.
+    typedef uint8_t Bytes __attribute__((vector_size(16), aligned(1)));
+    const size_t wholeRows = rows / 16 * 16, wholeColumns = columns / 16 * 16;
+    for (size_t r = 0; r < wholeRows; r += 16)
+        for (size_t c = 0; c < wholeColumns; c += 16) {
+            Bytes block[16], next[16];
+            for (int i = 0; i < 16; i++) block[i] = *(const Bytes *)(x + (r + (size_t)i) * stride + c);
+            for (int round = 0; round < 4; round++) {
+                for (int i = 0; i < 8; i++) {
+                    next[2 * i] = __builtin_shufflevector(block[i], block[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+                    next[2 * i + 1] =
+                        __builtin_shufflevector(block[i], block[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+                }
+                memcpy(block, next, sizeof block);
+            }
+            for (int i = 0; i < 16; i++) *(Bytes *)(out + (c + (size_t)i) * rows + r) = block[i];
+        }
     for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c++) out[c * rows + r] = x[r * stride + c];
+        for (size_t c = r < wholeRows ? wholeColumns : 0; c < columns; c++) out[c * rows + r] = x[r * stride + c];
     for (size_t c = 0; c < columns; c++) {
         uint32_t count = 0;
         for (size_t r = 0; r < rows; r++) count += out[c * rows + r] != 0;
@@ -71,17 +88,32 @@ void treeTranspose(const uint8_t *x, size_t stride, size_t rows, size_t columns,
     }
 }
 
+/// The high bit of every one of eight bytes, from `row` on, that is not zero; little-endian, as every processor here is.
+static inline uint64_t nonZeroBytes(const uint8_t *codes, size_t row, size_t rows) {
+    const uint64_t low7 = 0x7F7F7F7F7F7F7F7F;
+    uint64_t eight = 0;
+    if (row + 8 <= rows)
+        memcpy(&eight, codes + row, 8);
+    else
+        memcpy(&eight, codes + row, rows - row);
+    return (((eight & low7) + low7) | eight) & ~low7;
+}
+
 void treeColumnOfBytes(const uint8_t *codes, size_t rows, float divisor, TreeEntry *out) {
     uint32_t next[257] = {};
-    for (size_t r = 0; r < rows; r++) next[codes[r] + 1]++;
-    next[1] = 0;
+    for (size_t r = 0; r < rows; r += 8)
+        for (uint64_t set = nonZeroBytes(codes, r, rows); set != 0; set &= set - 1)
+            next[codes[r + (size_t)__builtin_ctzll(set) / 8] + 1]++;
     float values[256];
     for (int code = 0; code < 256; code++) {
         next[code + 1] += next[code];
         values[code] = (float)code / divisor;
     }
-    for (size_t r = 0; r < rows; r++)
-        if (codes[r] != 0) out[next[codes[r]]++] = (TreeEntry){.row = (uint32_t)r, .value = values[codes[r]]};
+    for (size_t r = 0; r < rows; r += 8)
+        for (uint64_t set = nonZeroBytes(codes, r, rows); set != 0; set &= set - 1) {
+            size_t row = r + (size_t)__builtin_ctzll(set) / 8;
+            out[next[codes[row]]++] = (TreeEntry){.row = (uint32_t)row, .value = values[codes[row]]};
+        }
 }
 
 /// Bits in the order of the values.

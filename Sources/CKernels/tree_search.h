@@ -32,8 +32,10 @@ typedef struct Walk {
 } Walk;
 
 typedef struct Candidates {
-    double gathered[TREE_CHUNK];
-    double rest[TREE_CHUNK];
+    /// The sum of the gathered side's squared counts.
+    int64_t squares[TREE_CHUNK];
+    /// The sum of the gathered side's counts times the node's.
+    int64_t products[TREE_CHUNK];
     uint32_t at[TREE_CHUNK];
     double scores[TREE_CHUNK];
 } Candidates;
@@ -69,51 +71,69 @@ static inline void treeTake(Walk *walk, const double *scores, const uint32_t *at
 }
 
 /// Scores of splits by counts: -right * gini(right) - left * gini(left).
-static inline void treeScoreCounts(const TreeNodeTotals *node, const Walk *walk, Candidates *c, uint32_t count) {
+static inline void treeScoreCounts(const TreeNodeTotals *node, const Walk *walk, int64_t total, Candidates *c, uint32_t count) {
     const double rows = node->rows;
     const uint32_t least = node->minimumRows;
     const bool isDown = walk->isDown;
     for (uint32_t j = 0; j < count; j++) {
         double n = (double)(c->at[j] + 1), m = rows - n;
-        double gathered = n * (1.0 - c->gathered[j] / (n * n));
-        double rest = m * (1.0 - c->rest[j] / (m * m));
+        // (t - c)^2 = t^2 - 2 t c + c^2, in whole numbers.
+        double gathered = n * (1.0 - (double)c->squares[j] / (n * n));
+        double rest = m * (1.0 - (double)(total - 2 * c->products[j] + c->squares[j]) / (m * m));
         double score = isDown ? -gathered - rest : -rest - gathered;
         bool isAllowed = c->at[j] + 1 >= least && node->rows - c->at[j] - 1 >= least;
         c->scores[j] = isAllowed ? score : -(double)INFINITY;
     }
 }
 
-static void treeWalkGini(const TreeNodeTotals *node, Walk *walk) {
+/// Rows are counted in two arrays by turns, so that a class that comes twice in a row need not wait for its own last count.
+static inline __attribute__((always_inline)) void treeWalkGiniWay(const TreeNodeTotals *node, Walk *walk, const bool isDown) {
     Candidates candidates;
-    uint32_t *gatheredRows = node->scratchRows;
-    int64_t gathered = 0, rest = 0;
-    for (uint32_t k = 0; k < node->classes; k++) rest += (int64_t)node->classRows[k] * node->classRows[k];
+    uint32_t *even = node->scratchRows, *odd = even + node->classes;
+    int64_t squares = 0, products = 0, total = 0;
+    for (uint32_t k = 0; k < node->classes; k++) total += (int64_t)node->classRows[k] * node->classRows[k];
     const uint16_t *labels = node->labels;
     const uint32_t *classRows = node->classRows;
-    for (uint32_t start = 0; start < walk->count; start += TREE_CHUNK) {
-        uint32_t end = walk->count - start < TREE_CHUNK ? walk->count : start + TREE_CHUNK;
+    const TreeEntry *entry = walk->first;
+    const uint32_t count = walk->count;
+    float value = entry->value;
+    for (uint32_t start = 0; start < count; start += TREE_CHUNK) {
+        const uint32_t end = count - start < TREE_CHUNK ? count : start + TREE_CHUNK;
         uint32_t found = 0;
         for (uint32_t i = start; i < end; i++) {
-            TreeEntry entry = walk->first[walk->step * (ptrdiff_t)i];
-            uint32_t label = labels[entry.row];
-            uint32_t before = gatheredRows[label];
-            gatheredRows[label] = before + 1;
-            gathered += 2 * (int64_t)before + 1;
-            rest -= 2 * (int64_t)(classRows[label] - before) - 1;
-            candidates.gathered[found] = (double)gathered;
-            candidates.rest[found] = (double)rest;
+            const uint32_t label = labels[entry->row];
+            entry += isDown ? -1 : 1;
+            const float next = i + 1 < count ? entry->value : walk->beyond;
+            const uint32_t before = even[label] + odd[label];
+            uint32_t *counts = i & 1 ? odd : even;
+            counts[label]++;
+            squares += 2 * (int64_t)before + 1;
+            products += classRows[label];
+            candidates.squares[found] = squares;
+            candidates.products[found] = products;
             candidates.at[found] = i;
-            found += treeIsSplit(walk, i, entry.value);
+            found += isDown ? treeDiffers(next, value) : treeDiffers(value, next);
+            value = next;
         }
         if (found == 0) continue;
         walk->varies = true;
-        treeScoreCounts(node, walk, &candidates, found);
+        treeScoreCounts(node, walk, total, &candidates, found);
         treeTake(walk, candidates.scores, candidates.at, found);
     }
-    if (walk->count < node->classes)
-        for (uint32_t i = 0; i < walk->count; i++) gatheredRows[labels[walk->first[walk->step * (ptrdiff_t)i].row]] = 0;
+    if (count < node->classes)
+        for (uint32_t i = 0; i < count; i++) {
+            const uint32_t label = labels[walk->first[walk->step * (ptrdiff_t)i].row];
+            even[label] = odd[label] = 0;
+        }
     else
-        memset(gatheredRows, 0, node->classes * sizeof *gatheredRows);
+        memset(even, 0, 2 * node->classes * sizeof *even);
+}
+
+static void treeWalkGini(const TreeNodeTotals *node, Walk *walk) {
+    if (walk->isDown)
+        treeWalkGiniWay(node, walk, true);
+    else
+        treeWalkGiniWay(node, walk, false);
 }
 
 static void treeWalkEntropy(const TreeNodeTotals *node, Walk *walk) {

@@ -50,7 +50,5 @@ public enum KernelTable {
             .coded(lanes: 16), .coded(lanes: 32), .sparse(lanes: 16), .sparse(lanes: 32),
             .softmax, .step(.adam), .step(.sgd), .step(.rmsprop), .standardizeFloat, .standardizeBytes, .columnMoments,
             .exponential, .logarithm, .encode, .countNonZeroBytes,
-            .treeSearch(TREE_GINI, "gini"), .treeSearch(TREE_ENTROPY, "entropy"), .treeSearch(TREE_WEIGHTED_GINI, "weighted gini"),
-            .treeSearch(TREE_WEIGHTED_ENTROPY, "weighted entropy"), .treeSearch(TREE_VARIANCE, "variance"), .treePartition,
-        ] + LinearLoss.examples.map(KernelRow.loss)
+        ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.treeRows + KernelRow.networkRows
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ConvolutionalNetwork
 import DecisionTree
 import Foundation
 import LinearLearner
@@ -11,6 +12,7 @@ enum BenchmarkCommand {
         @Sendable (_ directory: String, _ threadCount: Int, _ repetitions: Int, _ now: () -> Double) throws -> [String]
 
     private static let tasks: [String: Task] = [
+        "cnn": NetworkBenchmark.run,
         "linear": { try LinearBenchmark.run(directory: $0, threadCount: $1, repetitions: $2, now: $3).map(\.json) },
         "tree": TreeBenchmark.run,
     ]

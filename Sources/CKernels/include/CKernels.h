@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "NetworkKernels.h"
 #include "TreeKernels.h"
 
 #pragma clang assume_nonnull begin

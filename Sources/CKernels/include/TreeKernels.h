@@ -62,7 +62,7 @@ typedef struct TreeNodeTotals {
     double weight;
     /// The sum of weight * target.
     double targetSum;
-    /// [classes], [classes]: zeros before and after a search.
+    /// [2 * classes], [classes]: zeros before and after a search.
     uint32_t *_Nullable scratchRows;
     double *_Nullable scratchWeights;
 } TreeNodeTotals;

@@ -44,7 +44,7 @@ public final class TreeGrower: Sendable {
             bits = AlignedBuffer(count: totalRowCount / 32 + 1)
             rows = AlignedBuffer(count: rowCount + 1, zeroed: false)
             entries = AlignedBuffer(count: 2 * (entryCount + TREE_SLACK), zeroed: false)
-            classRows = AlignedBuffer(count: classCount)
+            classRows = AlignedBuffer(count: 2 * classCount)
             classWeights = AlignedBuffer(count: classCount)
         }
     }

@@ -13,6 +13,12 @@ extension KernelTable {
 }
 
 extension KernelRow {
+    /// The decision tree's kernels.
+    static let treeRows: [KernelRow] = [
+        .treeSearch(TREE_GINI, "gini"), .treeSearch(TREE_ENTROPY, "entropy"), .treeSearch(TREE_WEIGHTED_GINI, "weighted gini"),
+        .treeSearch(TREE_WEIGHTED_ENTROPY, "weighted entropy"), .treeSearch(TREE_VARIANCE, "variance"), .treePartition,
+    ]
+
     private static let rows = 4000
     private static let classes = 10
 
@@ -35,7 +41,7 @@ extension KernelRow {
             let entries = columnEntries(&random)
             return { version in
                 var sums = sums
-                var scratchRows = [UInt32](repeating: 0, count: classes)
+                var scratchRows = [UInt32](repeating: 0, count: 2 * classes)
                 var scratchWeights = [Double](repeating: 0, count: classes)
                 let negatives = entries.prefix { $0.value < 0 }.count
                 var totals = TreeNodeTotals()
