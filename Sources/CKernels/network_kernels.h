@@ -18,27 +18,68 @@ typedef float Panel __attribute__((vector_size(4 * NETWORK_PANEL), aligned(4)));
 #define PANEL(place) (*(Panel *)(place))
 #define CONSTANT_PANEL(place) (*(const Panel *)(place))
 
+/// The kernel rows, or pixels, from `start` to `end` that see something of an image when the kernel stands at `place`.
+typedef struct Span {
+    size_t start;
+    size_t end;
+} Span;
+
+INLINE Span seenSpan(size_t kernel, size_t place, size_t border, size_t image) {
+    if (image == 0) return (Span){0, kernel};
+    size_t start = border > place ? border - place : 0;
+    size_t end = border + image > place ? border + image - place : 0;
+    end = end < kernel ? end : kernel;
+    return (Span){start < end ? start : end, end};
+}
+
+/// Adds what one run of a patch gives to the rows `low` ..< `rows - high` of a tile.
+#define PRODUCT_RUN(LOW, HIGH)                                                                            \
+    for (size_t j = 0; j < run; j++, weight += NETWORK_PANEL) {                                           \
+        Panel w[NETWORK_TILE_PANELS];                                                                     \
+        _Pragma("clang loop unroll(full)") for (size_t n = 0; n < panels; n++)                            \
+            w[n] = CONSTANT_PANEL(weight + n * depth * NETWORK_PANEL);                                    \
+        _Pragma("clang loop unroll(full)") for (size_t r = LOW; r + HIGH < rows; r++) {                   \
+            Panel value = (Panel){} + from[r * p->inStep + j];                                            \
+            _Pragma("clang loop unroll(full)") for (size_t n = 0; n < panels; n++) sums[r][n] += value * w[n]; \
+        }                                                                                                 \
+    }
+
 /// One tile: `rows` neighbouring outputs of `panels` panels, both known when compiled.
-INLINE void productTile(const NetworkProduct *p, const float *in, const float *weights, const float *bias, float *out, size_t rows,
+INLINE void productTile(const NetworkProduct *p, size_t y, size_t x, const float *weights, const float *bias, size_t rows,
                         size_t panels) {
+    const float *in = p->in + y * p->inRow + x * p->inStep;
+    float *out = p->out + y * p->outRow + x * p->outStep;
     const size_t depth = p->kernelHeight * p->patch;
     Panel sums[NETWORK_TILE][NETWORK_TILE_PANELS];
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
         for (size_t n = 0; n < panels; n++) sums[r][n] = bias == nullptr ? (Panel){} : CONSTANT_PANEL(bias + n * NETWORK_PANEL);
-    for (size_t ky = 0; ky < p->kernelHeight; ky++) {
+    const Span kernelRows = seenSpan(p->kernelHeight, y, p->border.top, p->border.height);
+    // Short runs are not worth a look at the border.
+    const bool looksAtPixels = p->border.height != 0 && rows > 4 && p->inStep >= 16;
+    const size_t run = looksAtPixels ? p->inStep : p->patch, runs = p->patch / run;
+    for (size_t ky = kernelRows.start; ky < kernelRows.end; ky++) {
         const float *from = in + ky * p->inRow;
         const float *weight = weights + ky * p->patch * NETWORK_PANEL;
-        for (size_t j = 0; j < p->patch; j++, weight += NETWORK_PANEL) {
-            Panel w[NETWORK_TILE_PANELS];
-#pragma clang loop unroll(full)
-            for (size_t n = 0; n < panels; n++) w[n] = CONSTANT_PANEL(weight + n * depth * NETWORK_PANEL);
-#pragma clang loop unroll(full)
-            for (size_t r = 0; r < rows; r++) {
-                Panel x = (Panel){} + from[r * p->inStep + j];
-#pragma clang loop unroll(full)
-                for (size_t n = 0; n < panels; n++) sums[r][n] += x * w[n];
+        for (size_t kx = 0; kx < runs; kx++, from += run) {
+            // The tile's pixels at x ..< x + rows see the border left or right of the image.
+            size_t low = 0, high = 0;
+            if (looksAtPixels) {
+                const size_t end = p->border.left + p->border.width;
+                low = x + kx < p->border.left ? p->border.left - x - kx : 0;
+                high = x + kx + rows > end ? x + kx + rows - end : 0;
+            }
+            if (rows > 4 && low == 1 && high == 0) {
+                PRODUCT_RUN(1, 0)
+            } else if (rows > 4 && low == 2 && high == 0) {
+                PRODUCT_RUN(2, 0)
+            } else if (rows > 4 && low == 0 && high == 1) {
+                PRODUCT_RUN(0, 1)
+            } else if (rows > 4 && low == 0 && high == 2) {
+                PRODUCT_RUN(0, 2)
+            } else {
+                PRODUCT_RUN(0, 0)
             }
         }
     }
@@ -49,17 +90,17 @@ INLINE void productTile(const NetworkProduct *p, const float *in, const float *w
 }
 
 /// One tile of a gradient: `rows` neighbouring numbers of the patch, `panels` panels.
-INLINE void outerTile(const NetworkOuterProduct *p, const float *in, const float *errors, float *gradient, size_t rows,
-                      size_t panels) {
+INLINE void outerTile(const NetworkOuterProduct *p, const float *in, const float *errors, float *gradient, Span ys, Span xs,
+                      size_t rows, size_t panels) {
     const size_t depth = p->kernelHeight * p->patch;
     Panel sums[NETWORK_TILE][NETWORK_TILE_PANELS];
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
         for (size_t n = 0; n < panels; n++) sums[r][n] = CONSTANT_PANEL(gradient + (n * depth + r) * NETWORK_PANEL);
-    for (size_t y = 0; y < p->height; y++) {
-        const float *from = in + y * p->inRow, *error = errors + y * p->errorRow;
-        for (size_t x = 0; x < p->width; x++, from += p->inStep, error += p->errorStep) {
+    for (size_t y = ys.start; y < ys.end; y++) {
+        const float *from = in + y * p->inRow + xs.start * p->inStep, *error = errors + y * p->errorRow + xs.start * p->errorStep;
+        for (size_t x = xs.start; x < xs.end; x++, from += p->inStep, error += p->errorStep) {
             Panel e[NETWORK_TILE_PANELS];
 #pragma clang loop unroll(full)
             for (size_t n = 0; n < panels; n++) e[n] = CONSTANT_PANEL(error + n * NETWORK_PANEL);
@@ -91,32 +132,33 @@ INLINE void outerTile(const NetworkOuterProduct *p, const float *in, const float
 #define EVERY_TILE(CALL) CALL(1) CALL(2) CALL(3) MIDDLE_TILES(CALL) TALL_TILES(CALL)
 
 #define PRODUCT_CASE(ROWS) \
-    case ROWS: productTile(p, in, weights, bias, out, ROWS, panels); break;
+    case ROWS: productTile(p, y, x, weights, bias, ROWS, panels); break;
 #define OUTER_CASE(ROWS) \
-    case ROWS: outerTile(p, in, errors, gradient, ROWS, panels); break;
+    case ROWS: outerTile(p, in, errors, gradient, ys, xs, ROWS, panels); break;
 
-INLINE void productRows(const NetworkProduct *p, const float *in, const float *weights, const float *bias, float *out, size_t rows,
+INLINE void productRows(const NetworkProduct *p, size_t y, size_t x, const float *weights, const float *bias, size_t rows,
                         size_t panels) {
     switch (rows) { EVERY_TILE(PRODUCT_CASE) }
 }
 
-INLINE void outerRows(const NetworkOuterProduct *p, const float *in, const float *errors, float *gradient, size_t rows,
-                      size_t panels) {
+INLINE void outerRows(const NetworkOuterProduct *p, const float *in, const float *errors, float *gradient, Span ys, Span xs,
+                      size_t rows, size_t panels) {
     switch (rows) { EVERY_TILE(OUTER_CASE) }
 }
 
 /// Where the part `index` of `count` nearly equal ones of `whole` begins.
 INLINE size_t partStart(size_t whole, size_t index, size_t count) { return whole * index / count; }
 
-INLINE void productPanels(const NetworkProduct *p, size_t panel, size_t panels) {
+INLINE void productPanels(const NetworkProduct *whole, size_t panel, size_t panels) {
+    NetworkProduct product = *whole, *p = &product;
+    p->out += panel * NETWORK_PANEL;
     const float *weights = p->weights + panel * p->kernelHeight * p->patch * NETWORK_PANEL;
     const float *bias = p->bias == nullptr ? nullptr : p->bias + panel * NETWORK_PANEL;
     const size_t parts = (p->width + NETWORK_TILE - 1) / NETWORK_TILE;
     for (size_t y = 0; y < p->height; y++)
         for (size_t part = 0; part < parts; part++) {
             size_t first = partStart(p->width, part, parts), rows = partStart(p->width, part + 1, parts) - first;
-            productRows(p, p->in + y * p->inRow + first * p->inStep, weights, bias,
-                        p->out + y * p->outRow + first * p->outStep + panel * NETWORK_PANEL, rows, panels);
+            productRows(p, y, first, weights, bias, rows, panels);
         }
 }
 
@@ -127,14 +169,22 @@ static void networkProduct(const NetworkProduct *p) {
 }
 
 INLINE void outerPanels(const NetworkOuterProduct *p, size_t panel, size_t panels) {
-    const size_t parts = (p->patch + NETWORK_TILE - 1) / NETWORK_TILE;
-    for (size_t ky = 0; ky < p->kernelHeight; ky++)
-        for (size_t part = 0; part < parts; part++) {
-            size_t first = partStart(p->patch, part, parts), rows = partStart(p->patch, part + 1, parts) - first;
-            size_t row = panel * p->kernelHeight * p->patch + ky * p->patch + first;
-            outerRows(p, p->in + ky * p->inRow + first, p->errors + panel * NETWORK_PANEL, p->gradient + row * NETWORK_PANEL, rows,
-                      panels);
+    // Runs of one kernel pixel, where they are long enough, see the image from a span of places.
+    const bool looksAtPixels = p->border.height != 0 && p->inStep >= 8;
+    const size_t run = looksAtPixels ? p->inStep : p->patch, runs = p->patch / run;
+    const size_t parts = (run + NETWORK_TILE - 1) / NETWORK_TILE;
+    for (size_t ky = 0; ky < p->kernelHeight; ky++) {
+        const Span ys = seenSpan(p->height, ky, p->border.top, p->border.height);
+        for (size_t kx = 0; kx < runs; kx++) {
+            const Span xs = looksAtPixels ? seenSpan(p->width, kx, p->border.left, p->border.width) : (Span){0, p->width};
+            for (size_t part = 0; part < parts; part++) {
+                size_t first = partStart(run, part, parts), rows = partStart(run, part + 1, parts) - first;
+                size_t row = ky * p->patch + kx * run + first;
+                outerRows(p, p->in + ky * p->inRow + kx * run + first, p->errors + panel * NETWORK_PANEL,
+                          p->gradient + (panel * p->kernelHeight * p->patch + row) * NETWORK_PANEL, ys, xs, rows, panels);
+            }
         }
+    }
 }
 
 static void networkOuterProduct(const NetworkOuterProduct *p) {

@@ -19,6 +19,15 @@ enum { NETWORK_PANEL = 16 };
 
 // The pointers of the two products are never null; without that promise Swift can make the structures member by member.
 
+/// Which part of an input is the image; around it lies a border of zeros, which products pass over where that is worth it.
+/// Rows, and in a row pixels of `inStep` numbers; no height stands for everything.
+typedef struct NetworkBorder {
+    size_t top;
+    size_t left;
+    size_t height;
+    size_t width;
+} NetworkBorder;
+
 /// out[y * outRow + x * outStep + o] = bias[o] + sum over ky, j of in[(y + ky) * inRow + x * inStep + j] * weight(o, ky, j).
 typedef struct NetworkProduct {
     const float *_Nullable in;
@@ -34,6 +43,7 @@ typedef struct NetworkProduct {
     float *_Nullable out;
     size_t outRow;
     size_t outStep;
+    NetworkBorder border;
 } NetworkProduct;
 
 /// gradient(o, ky, j) += sum over y, x of in[(y + ky) * inRow + x * inStep + j] * errors[y * errorRow + x * errorStep + o].
@@ -50,6 +60,7 @@ typedef struct NetworkOuterProduct {
     size_t errorStep;
     size_t panels;
     float *_Nullable gradient;
+    NetworkBorder border;
 } NetworkOuterProduct;
 
 /// Maxima over windows of size * size, which the image's edge may cut off; with `rectified`, of the numbers above zero.

@@ -198,6 +198,7 @@ public final class Network: @unchecked Sendable {
             product.out = full
             product.outRow = layer.outputWidth * layer.paddedFilterCount
             product.outStep = layer.paddedFilterCount
+            product.border = layer.border
             kernels.product(&product)
             let (target, row) = memory.output(ofConvolution: index, image: image)
             var shape = layer.poolShape
@@ -275,6 +276,11 @@ public final class Network: @unchecked Sendable {
 }
 
 extension NetworkPlan.Convolution {
+    /// Where the image lies in its input.
+    var border: NetworkBorder {
+        NetworkBorder(top: padTop, left: padLeft, height: input.height, width: input.width)
+    }
+
     /// What the kernels pool.
     var poolShape: NetworkPool {
         NetworkPool(height: outputHeight, width: outputWidth, channels: paddedFilterCount, size: poolSize, rectified: isRectified)

@@ -24,9 +24,21 @@ extension KernelRow {
         (0..<count).map { _ in 2 * random.uniform() - 1 }
     }
 
+    /// An image with `border` rows and pixels of zeros on every side.
+    private static func borderedImage(height: Int, width: Int, channels: Int, border: Int, _ random: inout Random) -> [Float] {
+        var image: [Float] = []
+        for y in -border..<height + border {
+            for x in -border..<width + border {
+                let isInside = (0..<height).contains(y) && (0..<width).contains(x)
+                image += isInside ? values(channels, &random) : [Float](repeating: 0, count: channels)
+            }
+        }
+        return image
+    }
+
     /// A convolution of `panels` panels over an image whose width is no multiple of any tile, from `channels` channels.
     static func networkProduct(width: Int, channels: Int, panels: Int) -> KernelRow {
-        let (height, kernel) = (5, 3)
+        let (height, kernel) = (6, 5)
         let patch = kernel * channels
         let row = (width + kernel - 1) * channels
         let operations = 2 * height * width * kernel * patch * panels * 16
@@ -35,7 +47,7 @@ extension KernelRow {
             byteCount: 4 * (row * height + kernel * patch * panels * 16 + height * width * panels * 16), tolerance: 1e-5
         ) { seed in
             var random = Random(seed: seed)
-            let image = values((height + kernel - 1) * row, &random)
+            let image = borderedImage(height: height, width: width, channels: channels, border: 2, &random)
             let weights = values(panels * kernel * patch * 16, &random)
             let bias = values(panels * 16, &random)
             return { version in
@@ -49,7 +61,8 @@ extension KernelRow {
                                 var product = NetworkProduct(
                                     in: image, inRow: row, inStep: channels, height: height, width: width, kernelHeight: kernel,
                                     patch: patch, weights: weights, panels: panels, bias: bias.baseAddress, out: out,
-                                    outRow: width * panels * 16, outStep: panels * 16)
+                                    outRow: width * panels * 16, outStep: panels * 16,
+                                    border: NetworkBorder(top: 2, left: 2, height: height, width: width))
                                 version.network.product(&product)
                             }
                         }
@@ -62,7 +75,7 @@ extension KernelRow {
 
     /// The gradient of the same convolution's weights.
     static func networkOuterProduct(width: Int, channels: Int, panels: Int) -> KernelRow {
-        let (height, kernel) = (5, 3)
+        let (height, kernel) = (6, 5)
         let patch = kernel * channels
         let row = (width + kernel - 1) * channels
         let operations = 2 * height * width * kernel * patch * panels * 16
@@ -71,7 +84,7 @@ extension KernelRow {
             byteCount: 4 * (row * height + 2 * kernel * patch * panels * 16 + height * width * panels * 16), tolerance: 1e-5
         ) { seed in
             var random = Random(seed: seed)
-            let image = values((height + kernel - 1) * row, &random)
+            let image = borderedImage(height: height, width: width, channels: channels, border: 2, &random)
             let errors = values(height * width * panels * 16, &random)
             let start = values(panels * kernel * patch * 16, &random)
             return { version in
@@ -85,7 +98,7 @@ extension KernelRow {
                             var product = NetworkOuterProduct(
                                 in: image, inRow: row, inStep: channels, height: height, width: width, kernelHeight: kernel,
                                 patch: patch, errors: errors, errorRow: width * panels * 16, errorStep: panels * 16, panels: panels,
-                                gradient: gradient)
+                                gradient: gradient, border: NetworkBorder(top: 2, left: 2, height: height, width: width))
                             version.network.outerProduct(&product)
                         }
                     }

@@ -293,6 +293,7 @@ extension Network {
             outer.errorStep = filters
             outer.panels = filters / 16
             outer.gradient = learning.groupGradients[group].start + part.weightStart
+            outer.border = layer.border
             kernels.outerProduct(&outer)
             for y in 0..<layer.outputHeight {
                 kernels.sumRows(
@@ -313,6 +314,9 @@ extension Network {
             product.out = back
             product.outRow = layer.input.width * layer.inputStride
             product.outStep = layer.inputStride
+            product.border = NetworkBorder(
+                top: layer.kernelHeight - 1 - layer.padTop, left: layer.kernelWidth - 1 - layer.padLeft, height: layer.outputHeight,
+                width: layer.outputWidth)
             kernels.product(&product)
             errors = back
         }
