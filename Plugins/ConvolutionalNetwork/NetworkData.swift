@@ -8,10 +8,10 @@ struct NetworkData: Sendable {
     let images: Matrix
     let labels: [Int32]
 
-    /// Reads a channel whole.
-    init(_ channel: InputChannel, featureCount: Int?, pool: ThreadPool) throws {
+    /// Reads a channel whole; `featureCount` and what says so, where the width is known already.
+    init(_ channel: InputChannel, featureCount: Int?, source: String, pool: ThreadPool) throws {
         let examples = try channel.readExamples(
-            ReadOptions(labels: .required, featureCount: featureCount, featureCountSource: "the network's input"))
+            ReadOptions(labels: .required, featureCount: featureCount, featureCountSource: source))
         guard
             let matrix = Matrix(rowCount: examples.count, columnCount: examples.featureCount, values: examples.denseValues())
         else { throw AlgorithmError("channel '\(channel.name)' was read as parts that do not make a matrix") }

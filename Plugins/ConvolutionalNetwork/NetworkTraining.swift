@@ -25,9 +25,13 @@ struct NetworkTraining {
         seed = settings.seed ?? job.seed
         let pool = ThreadPool(threadCount: job.threadCount)
         let earlier = try job.channel("model").map { try NetworkFile(channel: $0) }
-        let data = try NetworkData(job.requiredChannel("training"), featureCount: settings.input?.count, pool: pool)
+        let data = try NetworkData(
+            job.requiredChannel("training"), featureCount: settings.input?.count,
+            source: "the product of hyperparameter 'input_shape'", pool: pool)
         self.data = data
-        evaluation = try job.channel("evaluation").map { try NetworkData($0, featureCount: data.images.columnCount, pool: pool) }
+        evaluation = try job.channel("evaluation").map {
+            try NetworkData($0, featureCount: data.images.columnCount, source: "channel 'training'", pool: pool)
+        }
         let largest = Int(data.labels.max() ?? 0)
         let classCount = settings.classCount ?? settings.layers.givenClassCount ?? earlier?.classCount ?? max(2, largest + 1)
         try data.checkLabels(of: "training", classCount: classCount)
