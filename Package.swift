@@ -28,7 +28,7 @@ struct Module {
 ///
 /// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
-    "ConvolutionalNetwork", "DecisionTree", "LinearLearner",
+    "ConvolutionalNetwork", "DecisionTree", "FactorizationMachines", "LinearLearner",
 ]
 
 let modules: [Module] =

@@ -3,12 +3,15 @@
 import Algorithm
 import ConvolutionalNetwork
 import DecisionTree
+import FactorizationMachines
 import LinearLearner
 
 /// The algorithms in the box: the one list that the executable hands to the hosts.
 public enum Registry {
     /// One row an algorithm.
-    public static let algorithms: [any Algorithm.Type] = [LinearLearner.self, DecisionTree.self, ConvolutionalNetwork.self]
+    public static let algorithms: [any Algorithm.Type] = [
+        LinearLearner.self, DecisionTree.self, ConvolutionalNetwork.self, FactorizationMachines.self,
+    ]
 
     /// The algorithm of an image repository's name; nil where there is none.
     public static func algorithm(named name: String) -> (any Algorithm.Type)? {

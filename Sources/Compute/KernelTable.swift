@@ -50,5 +50,5 @@ public enum KernelTable {
             .coded(lanes: 16), .coded(lanes: 32), .sparse(lanes: 16), .sparse(lanes: 32),
             .softmax, .step(.adam), .step(.sgd), .step(.rmsprop), .standardizeFloat, .standardizeBytes, .columnMoments,
             .exponential, .logarithm, .encode, .countNonZeroBytes,
-        ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.treeRows + KernelRow.networkRows
+        ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.treeRows + KernelRow.networkRows + KernelRow.factorRows
 }

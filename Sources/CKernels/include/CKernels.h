@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "FactorKernels.h"
 #include "NetworkKernels.h"
 #include "TreeKernels.h"
 
