@@ -2,7 +2,6 @@
 
 import Algorithm
 import Compute
-import Foundation
 
 /// What `scripts/bench linear` measures of this algorithm; the same work as its peers in scripts/benchmarks/linear.py.
 ///
@@ -44,13 +43,13 @@ public enum LinearBenchmark {
     ///
     /// `now` gives seconds on a clock that only goes forward. Throws ``PlatformError`` or ``DataError`` where a file is not there or not IDX.
     public static func run(directory: String, threadCount: Int, repetitions: Int, now: () -> Double) throws -> [Result] {
-        let images = try idx("train-images-idx3-ubyte", in: directory, headerByteCount: 16)
-        let labels = try idx("train-labels-idx1-ubyte", in: directory, headerByteCount: 8).map { $0 == 0 ? Float(1) : 0 }
-        let testImages = try idx("t10k-images-idx3-ubyte", in: directory, headerByteCount: 16)
-        let testLabels = try idx("t10k-labels-idx1-ubyte", in: directory, headerByteCount: 8).map { $0 == 0 ? Float(1) : 0 }
-        let width = 784
-        guard labels.count > validationCount, images.count == labels.count * width, testImages.count == testLabels.count * width
-        else { throw DataError(.other("\(directory) has not the images and labels of MNIST")) }
+        let data = try MNISTFiles(directory: directory)
+        let images = data.trainImages
+        let labels = data.trainLabels.map { $0 == 0 ? Float(1) : 0 }
+        let testImages = data.testImages
+        let testLabels = data.testLabels.map { $0 == 0 ? Float(1) : 0 }
+        let width = MNISTFiles.pixelCount
+        guard labels.count > validationCount else { throw DataError(.other("\(directory) has not the images and labels of MNIST")) }
         let values = images.map { Float($0) / 255 }
         let pool = ThreadPool(threadCount: threadCount)
         return try (0..<max(1, repetitions)).map { repetition in
@@ -107,22 +106,5 @@ public enum LinearBenchmark {
         let losses = models.evaluate(validation, pool: pool)
         let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0
         return (models, best, losses[best], standardization)
-    }
-
-    private static func idx(_ name: String, in directory: String, headerByteCount: Int) throws -> [UInt8] {
-        let path = "\(directory)/\(name)"
-        var bytes: [UInt8]
-        if let plain = FileManager.default.contents(atPath: path) {
-            bytes = Array(plain)
-        } else if let compressed = FileManager.default.contents(atPath: path + ".gz") {
-            bytes = try Gzip.decompress(Array(compressed), name: path + ".gz")
-        } else {
-            throw DataError(.other("there is no such file, nor one with .gz"), at: DataError.Location(file: path))
-        }
-        guard bytes.count > headerByteCount, bytes[0] == 0, bytes[1] == 0, bytes[2] == 8 else {
-            throw DataError(.other("is not an IDX file of bytes"), at: DataError.Location(file: path))
-        }
-        bytes.removeFirst(headerByteCount)
-        return bytes
     }
 }
