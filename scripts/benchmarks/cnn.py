@@ -109,7 +109,7 @@ def describe(row, ours, limits):
     row["ratio"] = ours["images_per_second"] / row["images_per_second"] if ours else 0
     row["inference_ratio"] = ours["inference_images_per_second"] / row["inference_images_per_second"] if ours else 0
     return (f"{row['threads']:>7}  {row['name']:<12} {row['images_per_second']:9.0f} {row['ratio']:6.2f} {row['training_share']:6.0%} "
-            f"{60000 / row['images_per_second']:8.1f} {row['epoch_accuracy']:8.4f} {row['inference_images_per_second']:12.0f} "
+            f"{60000 / row['images_per_second']:8.1f} {row['first_accuracy']:8.4f} {row['inference_images_per_second']:12.0f} "
             f"{row['inference_ratio']:6.2f} {row['inference_share']:6.0%}")
 
 

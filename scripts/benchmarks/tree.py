@@ -24,7 +24,7 @@ def run_sklearn(folder, threads, repetitions):
     for repetition in range(repetitions):
         start = time.perf_counter()
         tree = DecisionTreeClassifier(random_state=repetition).fit(images, labels)
-        report("scikit-learn, exact", time.perf_counter() - start, tree.predict(test), test_labels, leaves=tree.get_n_leaves())
+        report("scikit-learn, exact", time.perf_counter() - start, tree.predict(test), test_labels, leaves=int(tree.get_n_leaves()))
 
 
 def run_sklearnex(folder, threads, repetitions):
