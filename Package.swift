@@ -64,6 +64,7 @@ let modules: [Module] =
                 "Hummingbird:hummingbird", "HTTPTypes:swift-http-types", "Logging:swift-log",
                 "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
             ]),
+        Module(name: "RemoteClient", uses: ["ServiceModel", "Wire"]),
         Module(name: "CSampleData", kind: .c, excluded: ["data"], hasTests: false),
         Module(name: "SampleData", uses: ["Algorithm", "CSampleData"]),
         Module(name: "CLibEdit", kind: .system(pkgConfig: "libedit", apt: "libedit-dev"), hasTests: false),
@@ -72,7 +73,7 @@ let modules: [Module] =
             name: "sagebrush", kind: .executable,
             uses: [
                 "Algorithm", "CommandLine", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Hosts", "LineEditor",
-                "LinearLearner", "Registry",
+                "LinearLearner", "Registry", "RemoteClient",
                 "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",

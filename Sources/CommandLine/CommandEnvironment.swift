@@ -90,7 +90,7 @@ public struct CommandEnvironment: Sendable {
     /// Seconds since 1970 now: the world's clock for what a user sees.
     public var now: @Sendable () -> Double
     /// A client of another endpoint (`--endpoint-url`); nil where that address is not one to talk to.
-    public var remoteClient: @Sendable (URL) -> (any ServiceClient)?
+    public var remoteClient: @Sendable (RemoteAddress) -> (any ServiceClient)?
     /// How much of an operation of a service there is, for help; nil where nobody knows.
     public var simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)?
     /// Where progress is shown; nil for the real CLI's own lines.
@@ -103,7 +103,7 @@ public struct CommandEnvironment: Sendable {
         defaults: CommandDefaults = CommandDefaults(), configurationFolder: String? = nil, terminalWidth: Int = 80,
         timeZone: TimeZone = .current,
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
-        remoteClient: @escaping @Sendable (URL) -> (any ServiceClient)? = { _ in nil },
+        remoteClient: @escaping @Sendable (RemoteAddress) -> (any ServiceClient)? = { _ in nil },
         simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)? = nil,
         progress: (any ProgressDisplay)? = nil
     ) {

@@ -34,6 +34,14 @@ public struct GlobalOptions: Sendable {
     public var binaryFormat: BinaryFormat?
     /// False with `--no-cli-pager`.
     public var usesPager = true
+    /// `--cli-connect-timeout`, in seconds; 0 means without end.
+    public var connectTimeoutSeconds = 60
+    /// `--cli-read-timeout`, in seconds; 0 means without end.
+    public var readTimeoutSeconds = 60
+    /// False with `--no-verify-ssl`.
+    public var verifiesCertificates = true
+    /// `--ca-bundle`.
+    public var certificateFile: String?
     /// `--cli-error-format`.
     public var errorFormat: ErrorFormat?
 
@@ -76,7 +84,14 @@ public struct GlobalOptions: Sendable {
         skipsSigning = parsed.flag("no-sign-request")
         binaryFormat = parsed.text("cli-binary-format").flatMap(BinaryFormat.init(rawValue:))
         usesPager = !parsed.flag("no-cli-pager")
+        verifiesCertificates = !parsed.flag("no-verify-ssl")
+        certificateFile = parsed.text("ca-bundle")
         errorFormat = parsed.text("cli-error-format").flatMap(ErrorFormat.init(name:))
+    }
+
+    /// Whether a stream gets colours: as `--color` says, on a terminal by default unless NO_COLOR is set.
+    func usesColor(isTerminal: Bool, _ environment: CommandEnvironment) -> Bool {
+        color == "on" || (color == "auto" && isTerminal && nonEmpty(environment.variables["NO_COLOR"]) == nil)
     }
 
     /// Compiles the query and looks at the rest of what can be wrong.
@@ -93,9 +108,11 @@ public struct GlobalOptions: Sendable {
                 "Bad value for --endpoint-url \"\(endpointURL)\": scheme is missing.  "
                     + "Must be of the form http://<hostname>/ or https://<hostname>/")
         }
-        for name in ["cli-read-timeout", "cli-connect-timeout"] {
-            if let text = parsed.text(name) { _ = try PythonNumber.integer(text) }
+        if parsed.flag("cli-auto-prompt"), parsed.flag("no-cli-auto-prompt") {
+            throw .parameter("Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the same time.")
         }
+        if let text = parsed.text("cli-read-timeout") { readTimeoutSeconds = try PythonNumber.integer(text) }
+        if let text = parsed.text("cli-connect-timeout") { connectTimeoutSeconds = try PythonNumber.integer(text) }
     }
 }
 

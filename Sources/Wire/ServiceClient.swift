@@ -81,6 +81,8 @@ public struct ServiceError: Error, Sendable, Hashable {
     public var status: Int?
     /// Further members of the error's shape, in order (`BucketName`, `Key`, `Resource` …).
     public var details: [Detail]
+    /// How often the request was tried again before this answer was taken for the last; 0 where it was not.
+    public var retryCount = 0
 
     /// One further member.
     public struct Detail: Sendable, Hashable {

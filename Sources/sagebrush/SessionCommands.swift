@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import RemoteClient
 import ServiceModel
 import Services
 import Wire
@@ -18,7 +19,7 @@ extension Session {
         let environment = CommandEnvironment(
             variables: variables, defaults: CommandDefaults(region: region, credentials: credentials()),
             terminalWidth: isTerminal ? Int(size.ws_col) : 80, now: { clock.now() },
-            simulation: Session.simulation,
+            remoteClient: { RemoteClient(address: $0) }, simulation: Session.simulation,
             progress: showsProgress ? TerminalProgress.standard(variables: variables) : nil)
         return await CommandRunner(client: dispatcher, environment: environment).run(words)
     }
@@ -34,5 +35,17 @@ extension Session {
     @Sendable static func simulation(_ service: String, _ operation: String) -> Simulation {
         guard ServiceTables.all[service]?().rows[operation] != nil else { return .modelledOnly }
         return Descriptions.kept(service, operation) == nil ? .real : .kept
+    }
+}
+
+extension RemoteClient {
+    /// A client of the endpoint that a command names.
+    init?(address: RemoteAddress) {
+        self.init(
+            address.url,
+            settings: Settings(
+                connectTimeoutSeconds: address.connectTimeoutSeconds, readTimeoutSeconds: address.readTimeoutSeconds,
+                verifiesCertificates: address.verifiesCertificates, certificateFile: address.certificateFile,
+                maximumAttempts: address.maximumAttempts))
     }
 }
