@@ -23,7 +23,7 @@ import os
 import subprocess
 import sys
 
-BOTOCORE_VERSION = "1.43.11"
+BOTOCORE_VERSION = "1.43.55"
 SERVICES = [
     "application-autoscaling", "cloudwatch", "ecr", "iam", "logs", "s3", "sagemaker", "sagemaker-metrics",
     "sagemaker-runtime", "service-quotas", "sts",

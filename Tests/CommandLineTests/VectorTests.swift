@@ -31,7 +31,7 @@ private func vectors(_ name: String) throws -> [Value] {
         }
     }
 
-    /// botocore's own validator (1.43.11) on damaged inputs.
+    /// botocore's own validator (1.43.55) on damaged inputs.
     @Test func problemsAreBotocores() throws {
         let all = try vectors("client-validation.jsonl")
         #expect(all.count > 200)

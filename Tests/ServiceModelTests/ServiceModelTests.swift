@@ -25,7 +25,7 @@ import Testing
                 "application-autoscaling", "cloudwatch", "ecr", "iam", "logs", "s3", "sagemaker", "sagemaker-metrics",
                 "sagemaker-runtime", "service-quotas", "sts",
             ])
-        #expect(ServiceCatalog.services.reduce(0) { $0 + $1.operations.count } == 956)
+        #expect(ServiceCatalog.services.reduce(0) { $0 + $1.operations.count } == 977)
         #expect(ServiceCatalog.service(commandName: "s3api")?.identifier == "s3")
         #expect(ServiceCatalog.service(commandName: "s3") == nil)
     }
