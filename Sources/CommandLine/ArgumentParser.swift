@@ -106,9 +106,13 @@ struct ArgumentParser {
     private var words: [String] = []
     private var parsed = ParsedArguments()
     private var seen: Set<String> = []
+    /// Where the first `--` is; it belongs to the positional word beside it and says nothing itself.
+    private var separator: Int?
 
     private enum Reading {
         case word
+        /// The first `--`: what follows are words, whatever they look like.
+        case separator
         case unknownOption
         case option(ArgumentSpecification, explicit: String?)
     }
@@ -129,8 +133,22 @@ struct ArgumentParser {
 
     private mutating func run() throws(CommandFailure) -> ParsedArguments {
         var readings: [Reading] = []
-        for word in words { readings.append(try read(word)) }
-        let optionPlaces = readings.indices.filter { if case .word = readings[$0] { false } else { true } }
+        for word in words {
+            if separator != nil {
+                readings.append(.word)
+            } else if word == "--" {
+                separator = readings.count
+                readings.append(.separator)
+            } else {
+                readings.append(try read(word))
+            }
+        }
+        let optionPlaces = readings.indices.filter { place in
+            switch readings[place] {
+            case .word, .separator: false
+            default: true
+            }
+        }
         var place = 0
         for next in optionPlaces where next >= place {
             while place < next {
@@ -204,20 +222,21 @@ struct ArgumentParser {
 
     /// Gives the words up to `limit` to as many positional arguments as they suffice for; the end of what was taken.
     private mutating func consumePositionals(from place: Int, limit: Int) throws(CommandFailure) -> Int {
-        let available = limit - place
+        let places = (place..<limit).filter { $0 != separator }
+        let available = places.count
         var count = pendingPositionals.count
         while count > 0, pendingPositionals[..<count].reduce(0, { $0 + $1.arity.minimum }) > available { count -= 1 }
-        var place = place
-        var left = available
+        if count == 0 { return place }
+        var used = 0
         for (index, specification) in pendingPositionals[..<count].enumerated() {
             let needed = pendingPositionals[(index + 1)..<count].reduce(0) { $0 + $1.arity.minimum }
-            let taken = min(specification.arity.maximum, left - needed)
-            try store(specification, Array(words[place..<place + taken]))
-            place += taken
-            left -= taken
+            let taken = min(specification.arity.maximum, available - used - needed)
+            try store(specification, places[used..<used + taken].map { words[$0] })
+            used += taken
         }
         pendingPositionals.removeFirst(count)
-        return place
+        let end = used == 0 ? place : places[used - 1] + 1
+        return end == separator ? end + 1 : end
     }
 
     private mutating func store(_ specification: ArgumentSpecification, _ given: [String]) throws(CommandFailure) {
@@ -259,7 +278,7 @@ struct ArgumentParser {
         switch arity {
         case .atLeastOne: "expected at least one argument"
         case .optional: "expected at most one argument"
-        case .exactly(let count) where count != 1: "expected \(count) arguments"
+        case .exactly(let count): count == 1 ? "expected 1 argument" : "expected \(count) arguments"
         default: "expected one argument"
         }
     }

@@ -41,6 +41,7 @@ struct CallParameterReader {
                 throw CommandFailure.parameter("Cannot specify --no-paginate along with pagination arguments: \(names)")
             }
         }
+        try arguments.customization?.check(parsed)
         for (name, entry) in arguments.entries {
             guard let given = parsed.values[entry.specification.destination] else { continue }
             switch entry.role {
@@ -52,9 +53,10 @@ struct CallParameterReader {
                     try addPaging(given, name, to: &parameters)
                 }
             case .outputFile: parameters.outputFile = given.text
-            case .negation, .whole: break
+            case .negation, .whole, .custom: break
             }
         }
+        try arguments.customization?.apply(parsed, files, &parameters)
         try addWholeInput(to: &parameters)
         if let paginator = arguments.operation.paginator {
             let manual = Set(paginator.inputTokens + [paginator.limitKey].compactMap { $0 })
@@ -108,7 +110,8 @@ struct CallParameterReader {
                 switch try files.load(words[0]) {
                 case .string(let content): (words, isList) = ([content], false)
                 case .some(let bytes):
-                    if shape.kind == .blob { return bytes }
+                    // Bytes where text belongs are for the validation to complain about.
+                    if shape.kind == .blob || shape.kind == .string || shape.kind == .timestamp { return bytes }
                     (words, isList) = ([String(decoding: bytes.blobValue ?? [], as: UTF8.self)], false)
                 case nil: break
                 }

@@ -22,6 +22,7 @@ struct ClientCall {
         for member in shape.members where member.isIdempotencyToken && input[member.name] == nil {
             input[member.name] = .string(UUID().uuidString.lowercased())
         }
+        input = datesRead(input, shape)
         var checked = input
         if body != nil, let stream = operation.streamingInputMember { checked[stream.name] = "" }
         let problems = ParameterValidator.clientProblems(checked, shape: shape)
@@ -55,6 +56,23 @@ struct ClientCall {
         case (.blob, .string(let text)):
             guard let bytes = LenientBase64.decode(text) else { throw .general("Invalid base64: \"\(text)\"") }
             return .blob(bytes)
+        default: return value
+        }
+    }
+
+    /// Dates that only people write become moments before they are judged.
+    private func datesRead(_ value: Value, _ shape: Shape) -> Value {
+        switch (shape.kind, value) {
+        case (.structure, .object(var members)):
+            for (name, content) in members {
+                if let member = shape.member(named: name) { members[name] = datesRead(content, member.shape) }
+            }
+            return .object(members)
+        case (.list, .list(let elements)):
+            guard let element = shape.element?.shape, !element.kind.isScalar || element.kind == .timestamp else { return value }
+            return .list(elements.map { datesRead($0, element) })
+        case (.timestamp, .string(let text)) where TimestampText.seconds(text) == nil:
+            return WrittenDate.seconds(text).map { .timestamp($0) } ?? value
         default: return value
         }
     }

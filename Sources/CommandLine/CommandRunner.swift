@@ -37,8 +37,8 @@ public struct CommandRunner: Sendable {
             try options.check(parsed)
             let command = parsed.text("command") ?? ""
             // A profile may be made by the very command that names it.
-            let makesProfile = command == "configure" && [nil, "set"].contains(parsed.remaining.first)
-            return try await dispatch(command, parsed.remaining, try makeContext(options, checksProfile: !makesProfile))
+            let makesProfile = command == "configure" && [nil, "set", "list"].contains(parsed.remaining.first)
+            return try await dispatch(command, parsed.remaining, try makeContext(options, command, checksProfile: !makesProfile))
         } catch {
             return report(error, options)
         }
@@ -46,8 +46,11 @@ public struct CommandRunner: Sendable {
 
     /// Writes an error as its kind and the settings ask for; its exit status.
     func report(_ error: any Error, _ options: GlobalOptions) -> Int32 {
-        let configured = environment.variables["AWS_CLI_ERROR_FORMAT"].flatMap(ErrorFormat.init(name:))
-        let usesColor = options.color == "on" || (options.color == "auto" && environment.streams.isErrorTerminal)
+        let named =
+            nonEmpty(environment.variables["AWS_CLI_ERROR_FORMAT"])
+            ?? Configuration(environment: environment, profile: options.profile).value("cli_error_format")
+        let configured = named.flatMap(ErrorFormat.init(name:))
+        let usesColor = options.usesColor(isTerminal: environment.streams.isErrorTerminal, environment)
         let (text, status) = Diagnostic.render(error, format: options.errorFormat ?? configured ?? .enhanced, usesColor: usesColor)
         if status == 130 {
             environment.streams.writeOutput(Array(text.utf8))
@@ -87,7 +90,9 @@ public struct CommandRunner: Sendable {
         return parsed
     }
 
-    private func makeContext(_ options: GlobalOptions, checksProfile: Bool) throws(CommandFailure) -> CommandContext {
+    private func makeContext(
+        _ options: GlobalOptions, _ command: String, checksProfile: Bool
+    ) throws(CommandFailure) -> CommandContext {
         let variables = environment.variables
         let configuration = Configuration(environment: environment, profile: options.profile)
         guard !checksProfile || configuration.isProfileKnown else {
@@ -96,41 +101,28 @@ public struct CommandRunner: Sendable {
         let region =
             options.region ?? nonEmpty(variables["AWS_REGION"]) ?? nonEmpty(variables["AWS_DEFAULT_REGION"])
             ?? configuration.value("region") ?? environment.defaults.region
-        let output =
-            options.output ?? nonEmpty(variables["AWS_DEFAULT_OUTPUT"]).flatMap(OutputFormat.init(rawValue:))
-            ?? configuration.value("output").flatMap(OutputFormat.init(rawValue:)) ?? environment.defaults.output
+        let named = nonEmpty(variables["AWS_DEFAULT_OUTPUT"]) ?? configuration.value("output")
+        let output = options.output ?? named.flatMap(OutputFormat.init(rawValue:)) ?? environment.defaults.output
+        let isUnknown = options.output == nil && named != nil && named.flatMap(OutputFormat.init(rawValue:)) == nil
         var used = client
-        if let text = options.endpointURL {
-            guard let url = URL(string: text), let remote = environment.remoteClient(url) else {
-                throw .general("Could not connect to the endpoint URL: \"\(text.hasSuffix("/") ? text : text + "/")\"")
+        if let address = RemoteAddress(
+            command: command, options: options, configuration: configuration, environment: environment)
+        {
+            guard let remote = environment.remoteClient(address) else {
+                throw .general("Could not connect to the endpoint URL: \"\(address.url.absoluteString)\"")
             }
             used = remote
-        } else if let url = nonEmpty(variables["AWS_ENDPOINT_URL"]).flatMap(URL.init(string:)) {
-            // A world that serves sets this for others; here it is the same world without the detour.
-            used = environment.remoteClient(url) ?? client
         }
-        let usesColor = options.color == "on" || (options.color == "auto" && environment.streams.isOutputTerminal)
+        let usesColor = options.usesColor(isTerminal: environment.streams.isOutputTerminal, environment)
         return CommandContext(
             client: used, environment: environment, options: options, region: region,
-            credentials: credentials(options, configuration), configuration: configuration,
+            credentialSource: CredentialSource(
+                configuration: configuration, environment: environment, client: used, region: region,
+                isProfileGiven: options.profile != nil),
+            configuration: configuration,
             formatter: OutputFormatter(
-                format: output, query: options.query, usesColor: usesColor, terminalWidth: environment.terminalWidth))
-    }
-
-    /// Variables before files, unless a profile is asked for; the shell's own at last.
-    private func credentials(_ options: GlobalOptions, _ configuration: Configuration) -> Credentials? {
-        let variables = environment.variables
-        if options.profile == nil, let key = nonEmpty(variables["AWS_ACCESS_KEY_ID"]),
-            let secret = nonEmpty(variables["AWS_SECRET_ACCESS_KEY"])
-        {
-            return Credentials(
-                accessKeyID: key, secretAccessKey: secret,
-                sessionToken: nonEmpty(variables["AWS_SESSION_TOKEN"]) ?? nonEmpty(variables["AWS_SECURITY_TOKEN"]))
-        }
-        if let key = configuration.value("aws_access_key_id"), let secret = configuration.value("aws_secret_access_key") {
-            return Credentials(accessKeyID: key, secretAccessKey: secret, sessionToken: configuration.value("aws_session_token"))
-        }
-        return configuration.profileName == "default" ? environment.defaults.credentials : nil
+                format: output, query: options.query, usesColor: usesColor, terminalWidth: environment.terminalWidth),
+            unknownOutput: isUnknown ? named : nil)
     }
 
     private func dispatch(_ command: String, _ words: [String], _ context: CommandContext) async throws -> Int32 {

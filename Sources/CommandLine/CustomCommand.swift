@@ -31,12 +31,19 @@ public struct CommandContext: Sendable {
     public let options: GlobalOptions
     /// Nil where nothing says which.
     public let region: String?
-    /// Nil where nothing says whose.
-    public let credentials: Credentials?
+    /// Whose requests they are.
+    let credentialSource: CredentialSource
     /// The configuration files' settings of the chosen profile.
     public let configuration: Configuration
     /// What prints outputs.
     public let formatter: OutputFormatter
+    /// An output format of the settings that there is none of: said only when there is something to print.
+    let unknownOutput: String?
+
+    /// Whose requests the command's are; nil where nothing says so.
+    ///
+    /// - Throws: `OperationError` or `CommandFailure` where the profile's role cannot be assumed.
+    public func credentials() async throws -> Credentials? { try await credentialSource.resolve()?.credentials }
 
     /// Sends one request in the command's region, signed with its credentials unless `--no-sign-request`.
     ///
@@ -45,10 +52,13 @@ public struct CommandContext: Sendable {
         _ service: String, _ operation: String, _ input: Value = .emptyObject, body: Body? = nil, region: String? = nil
     ) async throws -> ServiceResponse {
         guard let region = region ?? self.region else { throw CommandFailure.noRegion }
+        if service == "s3", let bucket = input["Bucket"]?.stringValue, !BucketName.isSendable(bucket) {
+            throw CommandFailure.parameter("Parameter validation failed:\n\(BucketName.complaint(bucket))")
+        }
+        let credentials = options.skipsSigning ? nil : try await credentials()
         if credentials == nil, !options.skipsSigning { throw CommandFailure.noCredentials }
         let request = ServiceRequest(
-            service: service, operation: operation, input: input, body: body,
-            credentials: options.skipsSigning ? nil : credentials, region: region)
+            service: service, operation: operation, input: input, body: body, credentials: credentials, region: region)
         do {
             return try await client.send(request)
         } catch let error as ServiceError {
@@ -85,6 +95,7 @@ public struct OperationError: Error, Sendable, CustomStringConvertible {
 
     /// `An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: The specified bucket does not exist`.
     public var description: String {
-        "An error occurred (\(error.code)) when calling the \(operation) operation: \(error.message)"
+        let retries = error.retryCount > 0 ? " (reached max retries: \(error.retryCount))" : ""
+        return "An error occurred (\(error.code)) when calling the \(operation) operation\(retries): \(error.message)"
     }
 }

@@ -8,7 +8,8 @@ public enum CustomCommands {
     /// One row a command.
     public static let standard: [any CustomCommand.Type] = [
         ConfigureCommand.self, ConfigureSetCommand.self, ConfigureGetCommand.self, ConfigureListCommand.self,
-        ConfigureListProfilesCommand.self, GetLoginPasswordCommand.self, LogsTailCommand.self,
+        ConfigureListProfilesCommand.self, ExportCredentialsCommand.self, ImportCredentialsCommand.self,
+        GetLoginPasswordCommand.self, LogsTailCommand.self,
         S3Command.self,
     ]
 }
@@ -18,7 +19,7 @@ struct GetLoginPasswordCommand: CustomCommand {
     static let path = ["ecr", "get-login-password"]
 
     func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
-        if !arguments.isEmpty { throw CommandFailure.parameter("Unknown options: \(arguments.joined(separator: ","))") }
+        if !arguments.isEmpty { throw CommandFailure.unknownOptions(arguments) }
         let response = try await context.send("ecr", "GetAuthorizationToken")
         guard let token = response.output["authorizationData"]?[0]?["authorizationToken"]?.stringValue,
             let bytes = Base64.decode(token)

@@ -48,6 +48,10 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
     public static func usage(_ text: String) -> CommandFailure {
         CommandFailure(.parameterValidation, "\(text)\n\nusage: \(Diagnostic.usage)")
     }
+    /// Words that a command beside the tables' operations does not take.
+    static func unknownOptions(_ words: [String]) -> CommandFailure {
+        .parameter("Unknown options: \(words.joined(separator: ","))")
+    }
     /// The text alone, status 255.
     public static func general(_ text: String) -> CommandFailure { CommandFailure(.general, text) }
 
@@ -111,8 +115,12 @@ public enum Diagnostic {
         case .legacy: return framed(refusal.description)
         case .enhanced: return framed(refusal.description) + enhancedDetails(details)
         case .structured(let output):
+            // In the order in which the protocol's answers have them.
+            let isXML = [.query, .restXML].contains(ServiceCatalog.service(refusal.service)?.protocolName)
+            let message = ("Message", JSONValue.string(refusal.error.message))
+            let code = ("Code", JSONValue.string(refusal.error.code))
             let members =
-                [("Message", JSONValue.string(refusal.error.message)), ("Code", .string(refusal.error.code))]
+                (isXML ? [code, message] : [message, code])
                 + details.map { ($0.name, JSONValue($0.value, zone: .universal)) }
             return structured(.object(JSONObject(members)), output, usesColor) ?? framed(refusal.description)
         }

@@ -25,7 +25,7 @@ public struct LogsTailCommand: CustomCommand {
     public func run(_ arguments: [String], _ context: CommandContext) async throws -> Int32 {
         let parsed = try ArgumentParser(Self.specifications).parse(arguments)
         if !parsed.remaining.isEmpty {
-            throw CommandFailure(.unknownOptions, "Unknown options: " + parsed.remaining.joined(separator: ", "))
+            throw CommandFailure.unknownOptions(parsed.remaining)
         }
         let start = try Self.milliseconds(since: parsed.text("since") ?? "10m", now: context.environment.now())
         var input: Value = [
@@ -36,8 +36,8 @@ public struct LogsTailCommand: CustomCommand {
         if let prefix = parsed.text("log-stream-name-prefix") { input["logStreamNamePrefix"] = .string(prefix) }
         let format = LogLineFormat(
             rawValue: parsed.text("format") ?? "detailed",
-            usesColor: context.options.color == "on"
-                || context.options.color == "auto" && context.environment.streams.isOutputTerminal)
+            usesColor: context.options.usesColor(
+                isTerminal: context.environment.streams.isOutputTerminal, context.environment))
         if parsed.flag("follow") {
             try await follow(input, format, context)
         } else {

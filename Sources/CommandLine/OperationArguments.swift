@@ -19,6 +19,8 @@ struct OperationArguments {
             case whole
             /// The file that a streamed output goes to.
             case outputFile
+            /// An option that the CLI adds to this operation by hand.
+            case custom
         }
 
         var specification: ArgumentSpecification
@@ -30,6 +32,7 @@ struct OperationArguments {
     }
 
     let operation: OperationModel
+    let customization: OperationCustomization?
     private(set) var entries: OrderedDictionary<String, Entry> = [:]
     /// Members whose options the paging options have taken the place of.
     private(set) var shadowed: [String: Member] = [:]
@@ -38,10 +41,15 @@ struct OperationArguments {
 
     init(_ operation: OperationModel) {
         self.operation = operation
+        customization = OperationCustomization.of(operation)
         let input = operation.input
         for member in input?.members ?? [] { addMember(member) }
+        for name in customization?.optionalMembers ?? [] { entries[name]?.specification.isRequired = false }
+        for specification in customization?.arguments ?? [] {
+            entries[specification.destination] = Entry(specification: specification, role: .custom)
+        }
         addPaging(input)
-        if operation.streamingOutputMember != nil {
+        if operation.streamingOutputMember != nil || operation.output?.members.contains(where: \.shape.isEventStream) == true {
             entries["outfile"] = Entry(specification: ArgumentSpecification(positional: "outfile"), role: .outputFile)
         } else {
             addWhole("cli-input-json", .one)

@@ -35,39 +35,51 @@ struct OperationCommand {
         } else if let paginator = operation.paginator, parameters.paginates {
             try await showPages(try Paginate(paginator, input: operation.input, parameters: parameters), paginator, input)
         } else {
-            try await showAnswer(input, body, parameters)
+            try await showAnswer(input, body, parameters, arguments.customization, parsed)
         }
         return 0
     }
 
-    private func showAnswer(_ input: Value, _ body: Body?, _ parameters: CallParameters) async throws {
-        let response = try await context.send(operation.service, operation.name, input, body: body)
+    private func showAnswer(
+        _ input: Value, _ body: Body?, _ parameters: CallParameters, _ customization: OperationCustomization?,
+        _ parsed: ParsedArguments
+    ) async throws {
+        var response = try await context.send(operation.service, operation.name, input, body: body)
+        try customization?.receive(&response.output, parsed, context.environment)
         if let path = parameters.outputFile {
             let inline = operation.streamingOutputMember.flatMap { response.output[$0.name]?.blobValue }
             try await save(response.body ?? Body(bytes: inline ?? []), to: path)
         }
-        try show(OutputShaping(operation: operation).shaped(response.output))
+        let pager = Pager(context)
+        try show(OutputShaping(operation: operation).shaped(response.output), pager)
+        pager.finish()
     }
 
-    private func show(_ output: JSONValue) throws {
-        context.write(try context.formatter.text(of: output, operation: operation.name))
+    private func show(_ output: JSONValue, _ pager: Pager) throws {
+        if let name = context.unknownOutput { throw CommandFailure.general("Unknown output type: \(name)") }
+        try pager.write(try context.formatter.text(of: output, operation: operation.name))
     }
 
     private func showPages(_ paginate: Paginate, _ paginator: Paginator, _ input: Value) async throws {
         var paginate = paginate
+        let pager = Pager(context)
+        defer { pager.finish() }
         let shaping = OutputShaping(operation: operation)
         let fetch: Paginate.Fetch = { request in
             shaping.shaped(try await context.send(operation.service, operation.name, request).output)
         }
-        guard context.formatter.printsPages else { return try show(try await paginate.fullResult(from: input, fetch: fetch)) }
+        guard context.formatter.printsPages else {
+            return try show(try await paginate.fullResult(from: input, fetch: fetch), pager)
+        }
         let isText = context.formatter.format == .text
         try await paginate.forEachPage(from: input, fetch: fetch) { page, isFirst in
-            guard isText else { return try show(page) }
+            guard isText else { return try show(page, pager) }
             try show(
                 OutputFormatter.textPage(
-                    of: page, resultKeys: paginator.resultKeys, nonAggregateKeys: paginator.nonAggregateKeys, isFirst: isFirst))
+                    of: page, resultKeys: paginator.resultKeys, nonAggregateKeys: paginator.nonAggregateKeys, isFirst: isFirst),
+                pager)
         }
-        if isText, let token = paginate.resumeToken { try show(OutputFormatter.textPage(resumeToken: token)) }
+        if isText, let token = paginate.resumeToken { try show(OutputFormatter.textPage(resumeToken: token), pager) }
     }
 
     /// Writes a streamed answer to its file.
@@ -102,7 +114,9 @@ struct OperationCommand {
                     throw CommandFailure.parameter("Parameter validation failed:\n" + problems.joined(separator: "\n"))
                 }
             }
-            try show(JSONValue(skeleton, zone: .universal))
+            let pager = Pager(context)
+            try show(JSONValue(skeleton, zone: .universal), pager)
+            pager.finish()
         }
         return 0
     }

@@ -13,7 +13,7 @@ struct ParameterFile: Sendable {
         guard isBinary || text.hasPrefix("file://") else { return nil }
         let path = expand(String(text.dropFirst(isBinary ? 8 : 7)))
         let bytes: [UInt8]
-        switch FileReading.read(environment.absolutePath(path)) {
+        switch path.isEmpty ? .failure(FileReading.Failure(number: ENOENT)) : FileReading.read(environment.absolutePath(path)) {
         case .success(let content): bytes = content
         case .failure(let error): throw .general("Unable to load paramfile \(text): \(error.pythonText(path))")
         }
@@ -24,6 +24,16 @@ struct ParameterFile: Sendable {
                     + "the fileb:// prefix instead of the file:// prefix.")
         }
         return .string(content.contains("\r") ? content.replacingAll("\r\n", with: "\n") : content)
+    }
+
+    /// The text that an option's word is, or names.
+    func text(_ word: String, option: String) throws(CommandFailure) -> String {
+        do throws(CommandFailure) {
+            guard let loaded = try load(word) else { return word }
+            return loaded.stringValue ?? String(decoding: loaded.blobValue ?? [], as: UTF8.self)
+        } catch {
+            throw .parameter("Error parsing parameter '--\(option)': \(error.text)")
+        }
     }
 
     /// A path with `~` at its start, and `$NAME` and `${NAME}` anywhere, replaced; unknown names stay.

@@ -73,6 +73,8 @@ struct Session: Sendable {
         guard let key else { return }
         let credentials = "[default]\naws_access_key_id = \(key.id)\naws_secret_access_key = \(key.secret)\n"
         try Data(credentials.utf8).write(to: URL(fileURLWithPath: folder + "/credentials"), options: .atomic)
+        // Clients complain about secrets that others can read.
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/credentials")
         if !FileManager.default.fileExists(atPath: folder + "/config") {
             try Data("[default]\nregion = \(Region.initial)\noutput = json\n".utf8).write(
                 to: URL(fileURLWithPath: folder + "/config"), options: .atomic)

@@ -94,11 +94,11 @@ enum LocalFile {
     }
 
     /// Complains about what an upload could not read.
-    static func checkUploadable(_ path: String, shownAs shown: String) throws(FileError) {
+    static func checkUploadable(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .last(shown) }
+        guard descriptor >= 0 else { throw .last(path) }
         close(descriptor)
-        if status(path)?.isDirectory == true { throw FileError(code: EISDIR, path: shown) }
+        if status(path)?.isDirectory == true { throw FileError(code: EISDIR, path: path) }
     }
 }
 

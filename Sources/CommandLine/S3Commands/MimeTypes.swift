@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Guesses a file's content type from its name as Python's `mimetypes` module does, without a system's own tables.
+import Foundation
+
+/// Guesses a file's content type from its name as Python's `mimetypes` module does: by the system's tables where there are
+/// some, else by those in here.
 enum MimeTypes {
     /// The type of a file of this name; nil where the name does not tell, as that of `data.gz` does not.
     ///
@@ -10,8 +13,30 @@ enum MimeTypes {
         var (base, ending) = split(name)
         while let longer = suffixes[ending] { (base, ending) = split(base + longer) }
         if encodings.contains(ending) { (base, ending) = split(base) }
-        return types[ending] ?? types[ending.lowercased()]
+        return type(ending) ?? type(ending.lowercased())
     }
+
+    private static func type(_ ending: String) -> String? { systemTypes[ending] ?? types[ending] }
+
+    /// The types that the system's own files name, the later files' before the earlier ones'.
+    private static let systemTypes: [String: String] = {
+        let files = [
+            "/etc/mime.types", "/etc/httpd/mime.types", "/etc/httpd/conf/mime.types", "/etc/apache/mime.types",
+            "/etc/apache2/mime.types", "/usr/local/etc/httpd/conf/mime.types", "/usr/local/lib/netscape/mime.types",
+            "/usr/local/etc/mime.types",
+        ]
+        var found: [String: String] = [:]
+        for file in files {
+            guard let data = FileManager.default.contents(atPath: file) else { continue }
+            for line in data.split(separator: UInt8(ascii: "\n")) {
+                let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).prefix {
+                    !$0.hasPrefix("#")
+                }
+                for ending in words.dropFirst() { found[String(ending)] = String(words[0]) }
+            }
+        }
+        return found
+    }()
 
     /// A name and its last ending without the dot; dots at the start belong to the name.
     private static func split(_ name: String) -> (base: String, ending: String) {
@@ -35,11 +60,11 @@ enum MimeTypes {
         "etx": "text/x-setext", "exe": "application/octet-stream", "gif": "image/gif", "gtar": "application/x-gtar",
         "h": "text/plain", "h5": "application/x-hdf5", "hdf": "application/x-hdf", "heic": "image/heic", "heif": "image/heif",
         "htm": "text/html", "html": "text/html", "ico": "image/vnd.microsoft.icon", "ief": "image/ief", "jpe": "image/jpeg",
-        "jpeg": "image/jpeg", "jpg": "image/jpeg", "js": "application/javascript", "json": "application/json",
+        "jpeg": "image/jpeg", "jpg": "image/jpeg", "js": "text/javascript", "json": "application/json",
         "ksh": "text/plain", "latex": "application/x-latex", "loas": "audio/aac", "m1v": "video/mpeg",
         "m3u": "application/vnd.apple.mpegurl", "m3u8": "application/vnd.apple.mpegurl", "man": "application/x-troff-man",
         "me": "application/x-troff-me", "mht": "message/rfc822", "mhtml": "message/rfc822", "mif": "application/x-mif",
-        "mjs": "application/javascript", "mov": "video/quicktime", "movie": "video/x-sgi-movie", "mp2": "audio/mpeg",
+        "mjs": "text/javascript", "mov": "video/quicktime", "movie": "video/x-sgi-movie", "mp2": "audio/mpeg",
         "mp3": "audio/mpeg", "mp4": "video/mp4", "mpa": "video/mpeg", "mpe": "video/mpeg", "mpeg": "video/mpeg",
         "mpg": "video/mpeg", "ms": "application/x-troff-ms", "n3": "text/n3", "nc": "application/x-netcdf",
         "nq": "application/n-quads", "nt": "application/n-triples", "nws": "message/rfc822", "o": "application/octet-stream",

@@ -29,7 +29,7 @@ public struct S3Command: CustomCommand {
         case "mb": return try await makeBucket(words, context)
         case "rb": return try await removeBucket(words, context)
         case "website": return try await configureWebsite(words, context)
-        case "presign": return try presign(words, context)
+        case "presign": return try await presign(words, context)
         default: throw CommandFailure.usage("argument subcommand: " + ArgumentParser.invalidChoice(name, Self.names))
         }
     }
@@ -38,7 +38,7 @@ public struct S3Command: CustomCommand {
     static func parse(_ words: [String], _ specifications: [ArgumentSpecification]) throws -> ParsedArguments {
         let parsed = try ArgumentParser(specifications).parse(words)
         if !parsed.remaining.isEmpty {
-            throw CommandFailure(.unknownOptions, "Unknown options: " + parsed.remaining.joined(separator: ", "))
+            throw CommandFailure.unknownOptions(parsed.remaining)
         }
         return parsed
     }
@@ -117,7 +117,7 @@ public struct S3Command: CustomCommand {
         return 0
     }
 
-    private func presign(_ words: [String], _ context: CommandContext) throws -> Int32 {
+    private func presign(_ words: [String], _ context: CommandContext) async throws -> Int32 {
         let parsed = try Self.parse(
             words, [ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--expires-in")])
         let seconds = try parsed.text("expires-in").map { try PythonNumber.integer($0) } ?? 3600
@@ -128,11 +128,11 @@ public struct S3Command: CustomCommand {
                 "Parameter validation failed:\nInvalid length for parameter Key, value: 0, valid min length: 1")
         }
         let (endpoint, path) = Self.address(bucket: bucket, key: key, region: region, endpoint: endpoint(context))
-        guard let credentials = context.credentials, !context.options.skipsSigning else {
-            if !context.options.skipsSigning { throw CommandFailure.noCredentials }
+        if context.options.skipsSigning {
             context.write("\(endpoint)\(path)\n")
             return 0
         }
+        guard let credentials = try await context.credentials() else { throw CommandFailure.noCredentials }
         // Signatures are judged by the machine's clock, not the world's.
         let url = SignatureV4(credentials: credentials, region: region, service: "s3")
             .presignedURL(endpoint: endpoint, path: path, expirySeconds: seconds, at: Date().timeIntervalSince1970)

@@ -142,7 +142,10 @@ struct S3Comparator: Sendable {
     private func differs(_ source: S3Item, _ destination: S3Item) -> Bool {
         if source.byteCount != destination.byteCount { return true }
         if comparesSizeOnly { return false }
-        let newer = (destination.modified ?? 0) - (source.modified ?? 0)
+        var here = source.modified ?? 0
+        // The store keeps whole seconds: a file sent in the second of its change is not newer than its object.
+        if source.operation == .upload { here.round(.down) }
+        let newer = (destination.modified ?? 0) - here
         if source.operation == .download { return wantsExactTimes ? newer != 0 : newer > 0 }
         return newer < 0
     }

@@ -34,6 +34,8 @@ actor S3Report {
     private var doneByteCount = 0
     private var progressByLine: [Int: Int] = [:]
     private var lines: [S3TransferLine] = []
+    /// True once all transfers are known.
+    private var isFinal = false
     private let start = ContinuousClock.now
     private var lastProgress: ContinuousClock.Instant?
     /// Characters of the progress line that the next line has to cover.
@@ -63,6 +65,9 @@ actor S3Report {
     /// Announces all transfers at once.
     func expect(_ transfers: [S3TransferLine]) {
         lines = transfers
+        isFinal = true
+        // Progress that was shown while files were looked for is wiped away where there is nothing to do.
+        if transfers.isEmpty, progressLength > 0 { printOutput("") }
         expectedFileCount = transfers.count
         expectedByteCount = transfers.reduce(0) { $0 + ($1.byteCount ?? 0) }
     }
@@ -72,7 +77,7 @@ actor S3Report {
     func warn(_ message: String) {
         warningCount += 1
         printError(message)
-        if !lines.isEmpty { showProgressAgain() }
+        showProgressAgain()
     }
 
     /// Something that ends the whole command.
@@ -120,7 +125,7 @@ actor S3Report {
     private func showProgressAgain() {
         // A line that ended leaves nothing to cover.
         progressLength = 0
-        if doneFileCount != expectedFileCount { showProgress() }
+        if !isFinal || doneFileCount != expectedFileCount { showProgress() }
     }
 
     private func showProgress() {
@@ -132,7 +137,8 @@ actor S3Report {
                     remainingFileCount: expectedFileCount - doneFileCount,
                     seconds: (ContinuousClock.now - start) / .seconds(1)))
         }
-        let remaining = "\(expectedFileCount - doneFileCount) file(s) remaining"
+        let remaining =
+            isFinal ? "\(expectedFileCount - doneFileCount) file(s) remaining" : "~0 file(s) remaining (calculating...)"
         var text: String
         if expectedByteCount > 0 {
             let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -41,6 +41,7 @@ struct S3Transfer: Sendable {
                 accepted.append(item)
             }
         }
+        if !accepted.isEmpty, let failure = options.grantFailure { throw failure }
         let chosen = accepted
         await report.expect(chosen.map(line(for:)))
         try await Self.forEach(0..<chosen.count, limit: concurrency) { index in

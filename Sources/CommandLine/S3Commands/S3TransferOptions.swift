@@ -12,9 +12,10 @@ struct S3TransferOptions: Sendable {
     let filters: [(isInclude: Bool, pattern: String)]
     let metadata: Value?
     let pageSize: Int?
-    let expectedSize: Int?
     let progressFrequencySeconds: Double
     private let grants: [(parameter: String, grantee: String)]
+    /// What is wrong with `--grants`: found when the first request is made, as by the real CLI.
+    let grantFailure: CommandFailure?
 
     static let cannedLists = [
         "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
@@ -29,7 +30,8 @@ struct S3TransferOptions: Sendable {
         let dry = ArgumentSpecification(option: "--dryrun", arity: .flag(true))
         let common = [
             ArgumentSpecification(option: "--quiet", arity: .flag(true)),
-            ArgumentSpecification(option: "--include"), ArgumentSpecification(option: "--exclude"),
+            ArgumentSpecification(option: "--include", arity: .exactly(1)),
+            ArgumentSpecification(option: "--exclude", arity: .exactly(1)),
             ArgumentSpecification(option: "--only-show-errors", arity: .flag(true)),
             ArgumentSpecification(option: "--page-size"),
             ArgumentSpecification(option: "--request-payer", arity: .optional(constant: "requester"), choices: ["requester"]),
@@ -95,7 +97,7 @@ struct S3TransferOptions: Sendable {
         self.command = command
         values = try ArgumentParser(Self.specifications(for: command)).parse(words)
         if !values.remaining.isEmpty {
-            throw CommandFailure(.unknownOptions, "Unknown options: " + values.remaining.joined(separator: ", "))
+            throw CommandFailure.unknownOptions(values.remaining)
         }
         filters = values.occurrences.compactMap { occurrence in
             guard occurrence.option == "--include" || occurrence.option == "--exclude" else { return nil }
@@ -103,18 +105,13 @@ struct S3TransferOptions: Sendable {
         }
         metadata = try values.text("metadata").map { try S3Metadata.parse($0, environment: environment) }
         pageSize = try values.text("page-size").map { try PythonNumber.integer($0) }
-        expectedSize = try values.text("expected-size").map { try PythonNumber.integer($0) }
         progressFrequencySeconds = try values.text("progress-frequency").map { try PythonNumber.double($0) } ?? 0
-        grants = try (values.list("grants") ?? []).map { grant in
-            let parts = grant.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2 else { throw CommandFailure.parameter("grants should be of the form permission=principal") }
-            let parameters = [
-                "read": "GrantRead", "full": "GrantFullControl", "readacl": "GrantReadACP", "writeacl": "GrantWriteACP",
-            ]
-            guard let parameter = parameters[parts[0]] else {
-                throw CommandFailure.parameter("permission must be one of: read|readacl|writeacl|full")
-            }
-            return (parameter, parts[1])
+        do throws(CommandFailure) {
+            grants = try Self.grants(values.list("grants") ?? [])
+            grantFailure = nil
+        } catch {
+            grants = []
+            grantFailure = error
         }
         for (option, key) in [("sse-c", "sse-c-key"), ("sse-c-copy-source", "sse-c-copy-source-key")] {
             let given = (values.text(option) != nil, values.text(key) != nil)
@@ -124,6 +121,25 @@ struct S3TransferOptions: Sendable {
             }
         }
     }
+
+    private static func grants(_ words: [String]) throws(CommandFailure) -> [(parameter: String, grantee: String)] {
+        let parameters = [
+            "read": "GrantRead", "full": "GrantFullControl", "readacl": "GrantReadACP", "writeacl": "GrantWriteACP",
+        ]
+        var grants: [(parameter: String, grantee: String)] = []
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2 else { throw .general("grants should be of the form permission=principal") }
+            guard let parameter = parameters[parts[0]] else {
+                throw .general("permission must be one of: read|readacl|writeacl|full")
+            }
+            grants.append((parameter, parts[1]))
+        }
+        return grants
+    }
+
+    /// `--expected-size`, which only a stream needs.
+    func expectedByteCount() throws(CommandFailure) -> Int { try text("expected-size").map(PythonNumber.integer) ?? 0 }
 
     func flag(_ name: String) -> Bool { values.flag(name) }
     func text(_ name: String) -> String? { values.text(name) }

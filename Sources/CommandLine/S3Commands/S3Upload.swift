@@ -6,14 +6,19 @@ import Wire
 extension S3Transfer {
     /// Sends a file, in parts where it is large.
     func upload(_ item: S3Item, _ index: Int) async throws {
-        let shown = S3Path.relative(item.source, to: context.environment.workingDirectory)
-        try LocalFile.checkUploadable(item.source, shownAs: shown)
+        try LocalFile.checkUploadable(item.source)
         var input = objectInput(item.destination, options.writeParameters)
         if options.guessesContentType, let type = MimeTypes.guess(fileName: item.source) { input["ContentType"] = .string(type) }
         let byteCount = item.byteCount ?? 0
         if byteCount < multipartThreshold {
             if options.flag("no-overwrite") { input["IfNoneMatch"] = "*" }
-            _ = try await client.send("PutObject", input, body: Body(path: item.source, offset: 0, length: byteCount))
+            do {
+                _ = try await client.send("PutObject", input, body: Body(path: item.source, offset: 0, length: byteCount))
+            } catch let refusal as OperationError {
+                // The bytes are on their way before the service can refuse them.
+                if byteCount > 0 { await report.progress(index, byteCount: byteCount) }
+                throw refusal
+            }
             if byteCount > 0 { await report.progress(index, byteCount: byteCount) }
             return
         }
@@ -32,7 +37,7 @@ extension S3Transfer {
     /// Sends what comes from standard input, in parts as soon as there is enough for one.
     func uploadStream(to destination: String) async throws {
         let input = objectInput(destination, options.writeParameters)
-        let partByteCount = partByteCount(of: options.expectedSize ?? 0)
+        let partByteCount = partByteCount(of: try options.expectedByteCount())
         var piece = read(upTo: max(partByteCount, multipartThreshold))
         if piece.count < multipartThreshold {
             var input = input

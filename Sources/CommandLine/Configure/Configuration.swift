@@ -32,7 +32,8 @@ public struct Configuration: Sendable {
             ?? "default"
         read(configurationPath) { section in
             if section == "default" { return section }
-            return section.hasPrefix("profile ") ? section.dropFirst(8).trimmingCharacters(in: .whitespaces) : nil
+            guard section.hasPrefix("profile ") else { return nil }
+            return ConfigurationFile.unquoted(section.dropFirst(8).trimmingCharacters(in: .whitespaces))
         }
         read(credentialsPath) { $0 }
         if let data = FileManager.default.contents(atPath: credentialsPath) {
@@ -49,8 +50,8 @@ public struct Configuration: Sendable {
         }
     }
 
-    /// A setting of the profile in use.
-    public func value(_ key: String) -> String? { profiles[profileName]?[key] }
+    /// A setting of the profile in use; an empty one says nothing.
+    public func value(_ key: String) -> String? { nonEmpty(profiles[profileName]?[key]) }
 
     /// True where the profile in use is there, or is the default that needs not be.
     public var isProfileKnown: Bool { profileName == "default" || profiles[profileName] != nil }
@@ -92,10 +93,11 @@ struct ConfigurationFile {
             guard let (key, value) = Self.setting(line), !sections.isEmpty else { continue }
             let isNested = line.first == " " || line.first == "\t"
             if isNested, !parent.isEmpty {
+                sections[sections.count - 1].settings[parent] = nil
                 sections[sections.count - 1].settings["\(parent).\(key)"] = value
             } else {
                 parent = value.isEmpty ? key : ""
-                if !value.isEmpty { sections[sections.count - 1].settings[key] = value }
+                sections[sections.count - 1].settings[key] = value
             }
         }
         return sections
@@ -104,9 +106,8 @@ struct ConfigurationFile {
     /// Sets one key of a section, in place where it is there already; a new section goes to the end.
     mutating func set(_ key: String, _ value: String, section: String) {
         let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
-        guard let header = lines.firstIndex(where: { Self.sectionName($0) == section }) else {
-            let name = section.contains(" ") && !section.hasPrefix("profile ") ? "\"\(section)\"" : section
-            lines.append("[\(name)]")
+        guard let header = lines.firstIndex(where: { Self.sectionName($0).map(Self.plain) == Self.plain(section) }) else {
+            lines.append("[\(section)]")
             lines += parts.count == 2 ? ["\(parts[0]) =", "    \(parts[1]) = \(value)"] : ["\(key) = \(value)"]
             return
         }
@@ -149,8 +150,17 @@ struct ConfigurationFile {
     private static func sectionName(_ line: String) -> String? {
         let trimmed = line.trimmingCharacters(in: .whitespaces)
         guard trimmed.hasPrefix("["), let end = trimmed.firstIndex(of: "]") else { return nil }
-        return trimmed[trimmed.index(after: trimmed.startIndex)..<end].replacingOccurrences(of: "\"", with: "")
-            .trimmingCharacters(in: .whitespaces)
+        return trimmed[trimmed.index(after: trimmed.startIndex)..<end].trimmingCharacters(in: .whitespaces)
+    }
+
+    /// A section's name without the quotes that a profile's name with blanks has.
+    private static func plain(_ section: String) -> String {
+        section.hasPrefix("profile ") ? "profile " + unquoted(String(section.dropFirst(8))) : section
+    }
+
+    static func unquoted(_ name: String) -> String {
+        guard name.count >= 2, let first = name.first, first == "'" || first == "\"", name.last == first else { return name }
+        return String(name.dropFirst().dropLast())
     }
 
     private static func setting(_ line: String) -> (key: String, value: String)? {
