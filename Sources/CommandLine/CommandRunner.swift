@@ -127,7 +127,7 @@ public struct CommandRunner: Sendable {
 
     private func dispatch(_ command: String, _ words: [String], _ context: CommandContext) async throws -> Int32 {
         if command == "help" {
-            context.showHelp([], customCommands: customCommands)
+            try context.showHelp([], customCommands: customCommands)
             return 0
         }
         let custom = customCommands.filter { type in
@@ -136,7 +136,7 @@ public struct CommandRunner: Sendable {
         if let type = custom.max(by: { $0.path.count <= $1.path.count }) {
             let rest = Array(words.dropFirst(type.path.count - 1))
             if rest.last == "help", rest.count == 1 || Descriptions.command(type.path + rest.dropLast()) != nil {
-                context.showHelp(type.path + rest.dropLast(), customCommands: customCommands)
+                try context.showHelp(type.path + rest.dropLast(), customCommands: customCommands)
                 return 0
             }
             return try await type.init().run(rest, context)
@@ -149,7 +149,7 @@ public struct CommandRunner: Sendable {
         let parsed = try ArgumentParser([ArgumentSpecification(positional: "operation")]).parse(words)
         let name = parsed.text("operation") ?? ""
         if name == "help" {
-            context.showHelp([service.commandName], customCommands: customCommands)
+            try context.showHelp([service.commandName], customCommands: customCommands)
             return 0
         }
         if let operation = service.operation(commandName: name) {
@@ -171,7 +171,7 @@ public struct CommandRunner: Sendable {
                 "usage: aws [options] \(service.commandName) wait <subcommand> [parameters]\naws: [ERROR]: too few arguments")
         }
         if name == "help" {
-            context.showHelp([service.commandName, "wait"])
+            try context.showHelp([service.commandName, "wait"])
             return 0
         }
         guard let waiter = service.waiter(commandName: name), let operation = service.operation(waiter.operation) else {

@@ -64,7 +64,7 @@ public enum Help {
 
 extension CommandContext {
     /// Shows the help page of what the words name, through the pager on a terminal.
-    func showHelp(_ words: [String], customCommands: [any CustomCommand.Type] = CustomCommands.standard) {
+    func showHelp(_ words: [String], customCommands: [any CustomCommand.Type] = CustomCommands.standard) throws(CommandFailure) {
         // What another endpoint simulates, nobody knows.
         let simulation = options.endpointURL == nil ? environment.simulation : nil
         let page = Help.page(about: words, customCommands: customCommands) { operation in
@@ -75,6 +75,8 @@ extension CommandContext {
         let style = PageStyle(
             terminalWidth: environment.streams.isOutputTerminal ? environment.terminalWidth : PageStyle.widest,
             isStyled: isStyled || options.color == "on")
-        Pager(context: self).show(PageWriter.text(page, style: style))
+        let pager = Pager(self)
+        try pager.write(PageWriter.text(page, style: style))
+        pager.finish()
     }
 }

@@ -16,7 +16,7 @@ struct OperationCommand {
         let parsed = try arguments.parse(words)
         if parsed.text("help") != nil {
             let service = operation.serviceModel.commandName
-            context.showHelp(waiter.map { [service, "wait", $0.commandName] } ?? [service, operation.commandName])
+            try context.showHelp(waiter.map { [service, "wait", $0.commandName] } ?? [service, operation.commandName])
             return 0
         }
         let parameters = try CallParameterReader(

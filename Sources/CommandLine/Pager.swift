@@ -13,6 +13,8 @@ public final class Pager {
     private let isDefault: Bool
     private var process: pid_t?
     private var input: Int32 = -1
+    /// What Ctrl-C did before the pager took it.
+    private var interrupt: (@convention(c) (Int32) -> Void)?
 
     /// A pager as a command's settings say.
     public init(_ context: CommandContext) {
@@ -53,6 +55,7 @@ public final class Pager {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         self.process = nil
+        signal(SIGINT, interrupt)
     }
 
     private func start(_ command: [String]) throws(CommandFailure) {
@@ -87,6 +90,7 @@ public final class Pager {
             _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
             process = started
             input = ends[1]
+            interrupt = signal(SIGINT, SIG_IGN)
             return
         }
         close(ends[1])

@@ -37,8 +37,6 @@ import World
         }
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n\n"))")
     }
-
-    @Test func thereAreTranscripts() { #expect(Self.files.count >= 8) }
 }
 
 /// One file of Tests/Transcripts; its README has the format.

@@ -96,7 +96,7 @@ struct OperationPage {
                 .paragraph(.underlined("outfile") + " (string) [required]"),
                 .paragraph("The file that the content is saved to.", indent: 4), .gap,
             ]
-        case .paging, .whole:
+        case .paging, .whole, .custom:
             var blocks: [PageBlock] = [.paragraph(.bold(name) + " (string)")]
             if let text = Descriptions.globalOption(name) { blocks.append(.paragraph(PageText(text), indent: 4)) }
             if let choices = entry.specification.choices {
