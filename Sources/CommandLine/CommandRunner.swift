@@ -109,7 +109,8 @@ public struct CommandRunner: Sendable {
             command: command, options: options, configuration: configuration, environment: environment)
         {
             guard let remote = environment.remoteClient(address) else {
-                throw .general("Could not connect to the endpoint URL: \"\(address.url.absoluteString)\"")
+                let text = address.url.absoluteString + (address.url.path.isEmpty ? "/" : "")
+                throw .general("Could not connect to the endpoint URL: \"\(text)\"")
             }
             used = remote
         }

@@ -30,7 +30,7 @@ final class RemoteEndpoint: Sendable {
         self.scheme = scheme
         self.host = host
         port = url.port ?? (scheme == "https" ? 443 : 80)
-        basePath = url.path
+        basePath = url.path(percentEncoded: true)
         self.settings = settings
     }
 

@@ -17,6 +17,8 @@ struct RemoteRequest {
         let algorithm = checksumAlgorithm(&input)
         var parts = codec.encodeRequest(input, body: request.body, operation: operation)
         parts.path = endpoint.path(parts.path)
+        // An object without a type has the store's own, not that of all streams.
+        if codec.model.identifier == "s3", request.body != nil, input["ContentType"] == nil { parts.headers["Content-Type"] = nil }
         // A body whose length nobody knows is read first: the services want to know it.
         if let body = parts.body, !body.isRepeatable { parts.body = Body(bytes: try await body.collect()) }
         parts.headers["Host"] = endpoint.authority

@@ -173,7 +173,7 @@ import Wire
         try await expect("s3 rm s3://my-bkt/none.txt", output: "delete: s3://my-bkt/none.txt\n")
         try await expect(
             "s3 cp dir s3://my-bkt/d --no-progress",
-            error: "upload failed: dir/ to s3://my-bkt/d [Errno 21] Is a directory: 'dir/'\n", status: 1)
+            error: "upload failed: dir/ to s3://my-bkt/d [Errno 21] Is a directory: '\(harness.folder)/dir/'\n", status: 1)
     }
 
     @Test func commandLines() async throws {
@@ -232,7 +232,7 @@ import Wire
             "s3 rm s3://my-bkt --recursive",
             output: "delete: s3://my-bkt/f/sub/c.txt\ndelete: s3://my-bkt/folder/\ndelete: s3://my-bkt/g/b.csv\n")
         try await expect(
-            "s3 cp a.txt s3://my-bkt/a --recursive",
+            "s3 cp a.txt s3://my-bkt/a --recursive --no-progress",
             error: "warning: Skipping file \(harness.folder)/a.txt/. File does not exist.\n", status: 2)
     }
 

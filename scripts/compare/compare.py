@@ -55,7 +55,9 @@ NEWER = [
     (r"(?s)^\nusage: aws \[options\] <command>.*?\n\n\n(Unknown options: .*)\n$", r"\n<usage>\n\n\1\n"),
     (r"Found invalid choice '[^']*'\n(?!\nMaybe)", "Found invalid choice\n"),
     (r"Maybe you meant:\n\n", ""),
-    (r"\n+<usage>\Z", "\n\n<usage>"),
+    (r"\n+<usage>\n*$", "\n\n<usage>\n"),
+    (r"usage: aws \[options\] [\w ]+ <subcommand> \[parameters\]\ntoo few arguments\n*$", "too few arguments\n\n<usage>\n"),
+    (r"^warning: Non-positive values for --max-items may result in undefined behavior\.\n", ""),
     # The text that cannot be read is indented by one since.
     (r"(Expected: .*, received: .* for input:\n) ", r"\1"),
 ]
