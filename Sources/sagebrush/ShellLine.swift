@@ -46,7 +46,7 @@ enum ShellLine {
             case "$", "`": return nil
             case "\\":
                 guard let next = rest.popFirst() else { return nil }
-                if !["\"", "\\"].contains(next) { text.append("\\") }
+                if !["\"", "\\", "$", "`"].contains(next) { text.append("\\") }
                 text.append(next)
             default: text.append(character)
             }

@@ -253,6 +253,8 @@ class Transcript:
         lines = ["", ("% " if scene else "~ " if unordered else "$ ") + (line[2:] if scene or unordered else line).replace("\n", "\\\n")]
         if not scene:
             for mark, text in (("|", output), ("!", errors)):
+                if unordered:
+                    text = "".join(line + "\n" for line in sorted(text.split("\n")[:-1]))
                 lines += [f"{mark} {part}".rstrip() for part in text.removesuffix("\n").split("\n") if text]
             lines.append(f"= {status}")
         with self.path.open("a") as file:
