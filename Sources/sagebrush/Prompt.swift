@@ -23,10 +23,10 @@ struct Prompt {
         print("Sagebrush \(Program.version) — a cloud in a box. Nothing here costs anything.")
         print("Type an AWS command (the word aws is optional), help, or exit.\n")
         var status: Int32 = 0
+        var assistant = PromptAssistant()
         while true {
-            let completer = PromptCompleter(session: session)
-            editor.complete = { completer.completions(for: $0) }
-            switch editor.readLine(prompt: promptText) {
+            assistant.attach(session, to: editor)
+            switch await editor.readLine(prompt: promptText) {
             case .endOfInput:
                 print()
                 return status
@@ -36,8 +36,12 @@ struct Prompt {
                 let text = line.trimmingCharacters(in: .whitespaces)
                 if text.isEmpty { continue }
                 editor.remember(line)
-                if text == "exit" || text == "quit" { return status }
-                status = await execute(text)
+                // A pasted block is run command by command.
+                for command in LineContinuation.commands(in: text) {
+                    if command == "exit" || command == "quit" { return status }
+                    status = await execute(command)
+                    if status == 130 { break }
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ extension Session {
     }
 
     /// The key of the account's administrator; nil where it was deleted.
-    private func credentials() -> Credentials? {
+    func credentials() -> Credentials? {
         let account = account
         let key = try? world.store.read { try AccessKey.all(of: .user(name: "student"), account: account, in: $0).first }
         return key.flatMap { $0 }.map { Credentials(accessKeyID: $0.id, secretAccessKey: $0.secret) }
