@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLibEdit
-import Foundation
 
 extension LineEditor {
     /// TAB: puts in what all proposals share, or shows them; again, goes through them.
@@ -12,19 +11,22 @@ extension LineEditor {
         }
         let place = currentPlace
         let answer = assistant.complete(LineEditor.text(place.line), place.cursor)
-        guard let first = answer.completions.first, answer.replacedLength <= place.cursor else { return CC_ERROR }
+        guard let first = answer.completions.first, answer.replacedLength <= place.cursor else {
+            help = HelpPanel(note: "\u{1b}[\(assistant.faintStyle)mnothing known fits here\u{1b}[m")
+            return CC_NORM
+        }
         if answer.completions.count == 1 {
             replace(answer.replacedLength, with: first.text + (first.endsWord ? " " : ""))
             return CC_REFRESH
         }
         menu = CompletionMenu(answer: answer, original: place, current: place)
         let typed = LineEditor.text(place.line[(place.cursor - answer.replacedLength)..<place.cursor])
-        guard answer.completions.allSatisfy({ $0.text.hasPrefix(typed) }) else {
+        guard answer.completions.allSatisfy({ $0.text.utf8.starts(with: typed.utf8) }) else {
             // Proposals that do not begin with what is typed replace it: the best one at once.
             choose(by: 1)
             return CC_REFRESH
         }
-        let common = answer.completions.dropFirst().reduce(first.text) { $0.commonPrefix(with: $1.text) }
+        let common = LineEditor.commonBeginning(answer.completions)
         if common.count > typed.count {
             replace(answer.replacedLength, with: common)
             let added = common.unicodeScalars.count - typed.unicodeScalars.count
@@ -32,6 +34,20 @@ extension LineEditor {
             menu = CompletionMenu(answer: changed, original: currentPlace, current: currentPlace)
         }
         return CC_REFRESH
+    }
+
+    /// What all proposals begin with.
+    static func commonBeginning(_ completions: [Completion]) -> String {
+        guard var common = completions.first?.text.unicodeScalars[...] else { return "" }
+        for completion in completions.dropFirst() {
+            var end = common.startIndex
+            for scalar in completion.text.unicodeScalars {
+                guard end < common.endIndex, common[end] == scalar else { break }
+                end = common.index(after: end)
+            }
+            common = common[..<end]
+        }
+        return String(common)
     }
 
     /// Chooses another proposal of the open menu and puts it in.

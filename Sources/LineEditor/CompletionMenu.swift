@@ -16,8 +16,17 @@ struct CompletionMenu {
     /// The line as it stands now.
     var current: Place
     var selection: Int?
+    /// The columns of the widest label; there may be thousands.
+    private let labelWidth: Int
 
     private static let gap = 2
+
+    init(answer: CompletionAnswer, original: Place, current: Place) {
+        self.answer = answer
+        self.original = original
+        self.current = current
+        labelWidth = answer.completions.reduce(0) { max($0, TextWidth.of($1.label)) }
+    }
 
     /// How many rows of a column a screen gives to the menu.
     static func rowCount(screenHeight: Int) -> Int { min(12, max(2, screenHeight / 2 - 1)) }
@@ -43,8 +52,6 @@ struct CompletionMenu {
     }
 
     private func isListed(_ rowCount: Int) -> Bool { answer.completions.count <= rowCount }
-
-    private var labelWidth: Int { answer.completions.map { TextWidth.of($0.label) }.max() ?? 0 }
 
     private func listed(columnCount: Int, assistant: LineAssistant) -> [String] {
         let width = min(labelWidth, max(8, columnCount - 4))

@@ -243,6 +243,12 @@ struct HelpPanel {
         self.place = place
     }
 
+    /// A word on what was asked for, of no place: asking for help is another thing.
+    init(note: String) {
+        lines = [note]
+        place = CompletionMenu.Place(line: [], cursor: -1)
+    }
+
     private func height(_ rowCount: Int) -> Int { max(1, rowCount * 2 / 3 - 2) }
 
     mutating func turnPage(_ rowCount: Int) {

@@ -85,7 +85,7 @@ public final class LineEditor: @unchecked Sendable {
         sagebrush_el_end(editor)
     }
 
-    private static func prepareLocale() {
+    static func prepareLocale() {
         // libedit reads, and the C library measures, wide characters only where the character type says UTF-8.
         setlocale(LC_CTYPE, "")
         if let codeset = nl_langinfo(Int32(CODESET)), String(cString: codeset) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }

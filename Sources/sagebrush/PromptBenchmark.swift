@@ -62,6 +62,7 @@ enum PromptBenchmark {
         }
         let terminal = try PromptTerminal(worldPath: worldPath)
         try terminal.readPrompt()
+        try terminal.settle()
         var keys: [Double] = []
         var tabs: [Double] = []
         for _ in 0..<repetitions {
@@ -86,8 +87,10 @@ enum PromptBenchmark {
     }
 
     private static func drop(_ terminal: PromptTerminal) throws {
+        try terminal.settle()
         terminal.write("\u{3}")
         try terminal.readPrompt()
+        try terminal.settle()
     }
 
     private static func milliseconds(since start: ContinuousClock.Instant) -> Double {
@@ -184,5 +187,11 @@ private final class PromptTerminal {
     func readPrompt() throws {
         var text = ""
         while !text.contains("sagebrush>") { text += try readSome() }
+    }
+
+    /// Reads what still comes, so that the next thing that is drawn is the next key's.
+    func settle() throws {
+        var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+        while poll(&descriptor, 1, 30) == 1 { try readSome() }
     }
 }

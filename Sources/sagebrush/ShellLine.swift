@@ -21,7 +21,8 @@ enum ShellLine {
                 word = (word ?? "") + text
             case "\\":
                 guard let next = rest.popFirst() else { return nil }
-                word = (word ?? "") + String(next)
+                // An escaped line end joins lines.
+                if next != "\n" { word = (word ?? "") + String(next) }
             case "#" where word == nil:
                 rest = ""
             case "~" where word == nil, "=" where words.isEmpty:

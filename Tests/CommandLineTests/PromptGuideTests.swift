@@ -91,6 +91,14 @@ private func lines(_ name: String) throws -> [[String]] {
         #expect(found.map(\.summary) == ["Completed", "InProgress"])
     }
 
+    @Test func namesOfThingsAreHintedOnceTheyAreKnown() {
+        let guide = makeGuide()
+        // TAB waits for them, so that they are known.
+        _ = guide.completions("s3 ls s3://", cursor: 11)
+        #expect(guide.hint("s3 ls s3://smw")?.text == "orkshop/")
+        #expect(guide.hint("s3api list-objects-v2 --bucket 10")?.text == "00genomes")
+    }
+
     @Test func acceptingAHintTakesOnlyWhatCanStand() {
         let guide = makeGuide()
         #expect(guide.hint("sagemaker create-endpoint ")?.acceptedCount == "--endpoint-name ".count)

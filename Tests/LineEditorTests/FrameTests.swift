@@ -29,6 +29,7 @@ import Testing
     }
 
     @Test func wideCharactersAreNotCut() {
+        LineEditor.prepareLocale()
         let frame = frame("abc漢", columnCount: 4)
         #expect(frame.rows.map { $0.cells.map(\.text).joined() } == ["abc", "漢"])
     }
@@ -63,12 +64,18 @@ import Testing
 
     @Test func fewProposalsShowTheirDescriptionsCutToTheWidth() {
         let rows = menu(2, description: "a long description of it").rows(columnCount: 24, rowCount: 5, assistant: LineAssistant())
-        #expect(rows.map(PlainPrompt.text) == ["name10  a long descrip…", "name11  a long descrip…"])
+        #expect(rows.map(PlainPrompt.text) == ["name10  a long descri…", "name11  a long descri…"])
     }
 
     @Test func manyStandInColumnsDownwards() {
         let rows = menu(9).rows(columnCount: 26, rowCount: 3, assistant: LineAssistant()).map(PlainPrompt.text)
         #expect(rows == ["name10  name13  name16", "name11  name14  name17", "name12  name15  name18", "9 possibilities"])
+    }
+
+    @Test func whatAllBeginWithIsFound() {
+        #expect(LineEditor.commonBeginning([Completion("größe-a"), Completion("größe-b"), Completion("größer")]) == "größe")
+        #expect(LineEditor.commonBeginning([Completion("a"), Completion("b")]) == "")
+        #expect(LineEditor.commonBeginning([]) == "")
     }
 
     @Test func theChosenOneIsInSight() {

@@ -39,12 +39,12 @@ private enum Key {
     @Test func hintsStandGreyBehindTheLineAndAreAccepted() throws {
         let terminal = try open()
         terminal.type("sagemaker create-endp")
-        try terminal.see("the hint") { $0.cursorLine.hasSuffix("create-endpoint") && $0.style(of: "oint") == "0;90" }
+        try terminal.see("the hint") { $0.cursorLine.hasSuffix("create-endpoint") && $0.style(of: "oint") == "90" }
         terminal.type(Key.right)
         try terminal.see("the next hint") {
             $0.cursorLine.hasSuffix("create-endpoint --endpoint-name <string> --endpoint-config-name <string>")
         }
-        #expect(terminal.display.style(of: "create-endpoint") == "0;1;36")
+        #expect(terminal.display.style(of: "create-endpoint") == "1;36")
         terminal.type(Key.control("e"))
         terminal.type("web")
         try terminal.see("what is left") { $0.cursorLine.hasSuffix("--endpoint-name web --endpoint-config-name <string>") }
@@ -60,9 +60,9 @@ private enum Key {
         try terminal.see("\none two three")
         try terminal.seePrompt()
         terminal.type("echo o")
-        try terminal.see("the past line") { $0.cursorLine.hasSuffix("echo one two three") && $0.style(of: "two") == "0;90" }
+        try terminal.see("the past line") { $0.cursorLine.hasSuffix("echo one two three") && $0.style(of: "two") == "90" }
         terminal.type(Key.altF + Key.altF)
-        try terminal.see("two words taken") { $0.style(of: "two") != "0;90" && $0.style(of: "three") == "0;90" }
+        try terminal.see("two words taken") { $0.style(of: "two") != "90" && $0.style(of: "three") == "90" }
         terminal.type(Key.enter)
         try terminal.see("\none two\n")
     }
@@ -71,16 +71,16 @@ private enum Key {
         let terminal = try open()
         terminal.type("s3 lsx --recursive 'a b' ")
         try terminal.see("colours") {
-            $0.style(of: "lsx") == "0;31" && $0.style(of: "s3") == "0;36" && $0.style(of: "'a b'") == "0;33"
+            $0.style(of: "lsx") == "31" && $0.style(of: "s3") == "36" && $0.style(of: "'a b'") == "33"
         }
         terminal.type(Key.control("u") + "sts get-caller-identity --bogus ")
-        try terminal.see("colours") { $0.style(of: "--bogus") == "0;31" && $0.style(of: "sts") == "0;36" }
+        try terminal.see("colours") { $0.style(of: "--bogus") == "31" && $0.style(of: "sts") == "36" }
     }
 
     @Test func withoutColourNothingIsColoured() throws {
         let terminal = try open(environment: ["NO_COLOR": "1"])
         terminal.type("sagemaker create-endp")
-        try terminal.see("a faint hint") { $0.style(of: "oint") == "0;2" }
+        try terminal.see("a faint hint") { $0.style(of: "oint") == "2" }
         #expect(terminal.display.style(of: "sagemaker") == "")
     }
 
@@ -88,6 +88,7 @@ private enum Key {
         let terminal = try open(environment: ["TERM": "dumb"])
         terminal.type("echo $((40+2))\r")
         try terminal.see("\n42")
+        try terminal.seePrompt()
         terminal.type("echo one \\\r")
         try terminal.see("\n>")
         terminal.type("two\r")
@@ -108,7 +109,7 @@ private enum Key {
         try terminal.see("the first one chosen") {
             $0.cursorLine.hasSuffix("s3 mb <s3://bucket>") || $0.cursorLine.hasSuffix("s3 mb")
         }
-        #expect(terminal.display.style(of: "mb  ") == "0;7" || terminal.display.style(of: "mb") == "0;7")
+        #expect(terminal.display.style(of: "mb  ") == "7" || terminal.display.style(of: "mb") == "7")
         terminal.type(Key.down)
         try terminal.see("the next one") { $0.cursorLine.hasSuffix("s3 mv") }
         terminal.type(Key.backTab + Key.enter)
@@ -171,7 +172,7 @@ private enum Key {
         terminal.type("echo" + Key.up + Key.up)
         try terminal.see("the one before") { $0.cursorLine.hasSuffix("> echo first") }
         terminal.type(Key.down + Key.down)
-        try terminal.see("what was typed") { $0.cursorLine.contains("> echo") && $0.style(of: "second") == "0;90" }
+        try terminal.see("what was typed") { $0.cursorLine.contains("> echo") && $0.style(of: "second") == "90" }
     }
 
     @Test func searchFindsWhileTyping() throws {
@@ -237,8 +238,8 @@ private enum Key {
 
     @Test func controlCEndsACommandButNotTheShell() throws {
         let terminal = try open()
-        terminal.type("sleep 1000\r")
-        try terminal.see("it runs") { $0.lines.last?.hasSuffix("sleep 1000") ?? false }
+        terminal.type("echo begun; sleep 1000\r")
+        try terminal.see("\nbegun")
         terminal.type(Key.control("c"))
         try terminal.seePrompt()
         terminal.type("s3 m" + Key.tab)
@@ -282,7 +283,7 @@ private enum Key {
         _ = try runner.file(".editrc", "# the user's own\nbind -v\n")
         let terminal = try open(runner)
         terminal.type("sts get-caller-iden")
-        try terminal.see("the hint in vi mode") { $0.style(of: "tity") == "0;90" }
+        try terminal.see("the hint in vi mode") { $0.style(of: "tity") == "90" }
         terminal.type(Key.escape)
         try terminal.see("the hint gone in command mode") { !$0.cursorLine.hasSuffix("tity") }
         terminal.type("0iecho " + Key.escape)

@@ -55,6 +55,34 @@ struct Completer {
         return (raw.unicodeScalars.count, completions)
     }
 
+    /// The rest of the name of a thing that is there, where the line ends in the beginning of one.
+    ///
+    /// Only of names that are known already: hints wait for nothing. Asking makes the world's names known for the next key.
+    func nameHint(_ line: String) -> LineHint? {
+        let reading = LineReading(line, vocabulary: vocabulary)
+        if let inner = reading.openSubstitution { return nameHint(inner) }
+        guard let live, reading.scanner.open == nil, !reading.isInert, let current = reading.current, !current.isQuoted,
+            !current.isExpanded, !current.text.isEmpty
+        else { return nil }
+        let typed = current.text
+        func hint(_ items: [LiveItem], _ beginning: String, end: String = "") -> LineHint? {
+            let item = items.first { $0.name.utf8.count > beginning.utf8.count && $0.name.utf8.starts(with: beginning.utf8) }
+            return item.map { LineHint(String(decoding: $0.name.utf8.dropFirst(beginning.utf8.count), as: UTF8.self) + end) }
+        }
+        if typed.hasPrefix(S3Path.scheme) {
+            let rest = String(typed.dropFirst(S3Path.scheme.count))
+            guard let slash = rest.firstIndex(of: "/") else {
+                return hint(live.items(LiveResources.bucket, typed: rest, given: [:], waits: false), rest, end: "/")
+            }
+            let key = String(rest[rest.index(after: slash)...])
+            return hint(live.objects(bucket: String(rest[..<slash]), prefix: folder(of: key), waits: false), key)
+        }
+        guard case .value(let option) = reading.command.slot, case .operation(let operation, _) = reading.command.context,
+            let resource = LiveResources.resource(option: option.name, of: operation)
+        else { return nil }
+        return hint(live.items(resource, typed: typed, given: reading.command.values, waits: false), typed)
+    }
+
     /// The names of variables, after `$`.
     private func variables(_ raw: String) -> (replacedLength: Int, completions: [PromptCompletion])? {
         guard let dollar = raw.lastIndex(of: "$"), !raw.hasPrefix("'") else { return nil }

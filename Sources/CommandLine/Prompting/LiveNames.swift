@@ -20,7 +20,8 @@ public final class LiveNames: Sendable {
         var mark: String
         var items: [LiveItem]
         var isComplete: Bool
-        var isLoading: Bool
+        /// Left once the answer that is under way is here.
+        var loading: DispatchGroup?
     }
 
     private struct Answer {
@@ -64,7 +65,8 @@ public final class LiveNames: Sendable {
         let all = look(up: key, waits: waits) { [self, input] in await list(resource, input) }
         guard !all.isComplete, let filter = resource.filter, !typed.isEmpty else { return all.items }
         input[filter] = .string(typed)
-        return look(up: "\(key) \(typed)", waits: waits) { [self, input] in await list(resource, input) }.items
+        let fitting = look(up: "\(key) \(typed)", waits: waits) { [self, input] in await list(resource, input) }.items
+        return fitting.isEmpty ? all.items : fitting
     }
 
     /// The objects and folders of a bucket whose keys begin so.
@@ -84,24 +86,28 @@ public final class LiveNames: Sendable {
 
     private func look(up key: String, waits: Bool, load: @escaping @Sendable () async -> Answer) -> Answer {
         let mark = changeMark()
-        let known = entries.withLock { entries -> Entry? in
-            let known = entries[key]
-            if known?.mark == mark || known?.isLoading == true { return known }
-            entries[key, default: Entry(mark: "", items: [], isComplete: true, isLoading: true)].isLoading = true
-            return nil
+        let (loading, isFirst) = entries.withLock { entries -> (DispatchGroup?, Bool) in
+            var entry = entries[key] ?? Entry(mark: "", items: [], isComplete: true)
+            if let loading = entry.loading { return (loading, false) }
+            if entry.mark == mark { return (nil, false) }
+            let loading = DispatchGroup()
+            loading.enter()
+            entry.loading = loading
+            entries[key] = entry
+            return (loading, true)
         }
-        if let known { return Answer(items: known.items, isComplete: known.isComplete) }
-        let done = DispatchSemaphore(value: 0)
-        Task.detached { [self] in
-            let answer = await load()
-            entries.withLock { entries in
-                // What is kept does not grow for ever: names that were asked for long ago go.
-                if entries.count > 200 { entries = entries.filter(\.value.isLoading) }
-                entries[key] = Entry(mark: mark, items: answer.items, isComplete: answer.isComplete, isLoading: false)
+        if let loading, isFirst {
+            Task.detached { [self] in
+                let answer = await load()
+                entries.withLock { entries in
+                    // What is kept does not grow for ever: names that were asked for long ago go.
+                    if entries.count > 200 { entries = entries.filter { $0.value.loading != nil } }
+                    entries[key] = Entry(mark: mark, items: answer.items, isComplete: answer.isComplete)
+                }
+                loading.leave()
             }
-            done.signal()
         }
-        if waits { _ = done.wait(timeout: .now() + budgetSeconds) }
+        if let loading, waits { _ = loading.wait(timeout: .now() + budgetSeconds) }
         let entry = entries.withLock { $0[key] }
         return Answer(items: entry?.items ?? [], isComplete: entry?.isComplete ?? true)
     }

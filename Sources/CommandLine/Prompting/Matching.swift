@@ -29,6 +29,13 @@ enum Matching {
     /// The names that fit best: those of the best kind that there is, so that a typed beginning shows nothing else; of equal ones the
     /// order stays.
     static func best<Item>(_ items: [Item], typed: String, name: (Item) -> String) -> [Item] {
+        // There may be thousands of names: beginnings are looked for first, without taking any name apart.
+        let wanted = lowered(typed)
+        let beginning = items.filter { hasBeginning(name($0), wanted) }
+        if !beginning.isEmpty {
+            let exact = beginning.filter { name($0).utf8.count == wanted.count }
+            return exact.isEmpty ? beginning : exact + beginning.filter { name($0).utf8.count != wanted.count }
+        }
         let judged = items.compactMap { item in quality(of: name(item), typed: typed).map { (item: item, quality: $0) } }
         guard let best = judged.map(\.quality).min() else { return [] }
         let worst: Quality
@@ -45,6 +52,16 @@ enum Matching {
 
     private static func lowered(_ text: String) -> [UInt8] {
         text.utf8.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }
+    }
+
+    private static func hasBeginning(_ name: String, _ wanted: [UInt8]) -> Bool {
+        var place = 0
+        for byte in name.utf8 {
+            if place == wanted.count { return true }
+            if (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte) != wanted[place] { return false }
+            place += 1
+        }
+        return place == wanted.count
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {

@@ -21,7 +21,7 @@ public struct PromptGuide: Sendable {
 
     /// What could follow a line with the cursor at its end.
     public func hint(_ line: String) -> LineHint? {
-        Hinter(vocabulary: vocabulary).hint(line)
+        Completer(vocabulary: vocabulary, live: live).nameHint(line) ?? Hinter(vocabulary: vocabulary).hint(line)
     }
 
     /// Proposals for the word that ends at the cursor, the best first, and how many scalars before the cursor they replace.
