@@ -10,23 +10,26 @@ import World
 struct PromptAssistant {
     private var scope: [String] = []
     private var names: LiveNames?
+    /// What is known about lines in the session.
+    private(set) var guide: PromptGuide?
     private var watch: Task<Void, Never>?
 
     /// Makes the editor one for a session.
     ///
     /// Names of things that are known already stay known where it is still the same world, account and region.
     mutating func attach(_ session: Session, to editor: LineEditor) {
-        let credentials = session.credentials()
-        let scope = [session.world.path, session.account, session.region, credentials?.accessKeyID ?? ""]
+        let credentials = session.effectiveCredentials
+        let region = session.context.region
+        let scope = [session.world.path, region, credentials?.accessKeyID ?? ""]
         let theme = Theme(environment: session.variables)
         if scope != self.scope || names == nil {
             self.scope = scope
             let store = session.world.store
             let changeMark: @Sendable () -> String = { "\(store.changeMark().hashValue)" }
             names = LiveNames(
-                client: session.dispatcher, credentials: credentials, region: session.region, changeMark: changeMark)
+                client: session.dispatcher, credentials: credentials, region: region, changeMark: changeMark)
             let notices = JobNotices(
-                client: session.dispatcher, credentials: credentials, region: session.region, changeMark: changeMark,
+                client: session.dispatcher, credentials: credentials, region: region, changeMark: changeMark,
                 post: { [weak editor] notice in
                     let style = theme.style(.hint)
                     editor?.post(style.isEmpty ? notice : "\u{1b}[\(style)m\(notice)\u{1b}[m")
@@ -34,11 +37,12 @@ struct PromptAssistant {
             watch?.cancel()
             watch = Task.detached { await notices.watch() }
         }
-        editor.assistant = assistant(session, theme)
+        let guide = PromptGuide(vocabulary: PromptWords.vocabulary(session), live: names)
+        self.guide = guide
+        editor.assistant = assistant(guide, theme)
     }
 
-    private func assistant(_ session: Session, _ theme: Theme) -> LineAssistant {
-        let guide = PromptGuide(vocabulary: PromptWords.vocabulary(session), live: names)
+    private func assistant(_ guide: PromptGuide, _ theme: Theme) -> LineAssistant {
         var assistant = LineAssistant()
         assistant.highlight = { line in guide.roles(line).map { StyledSpan($0.range, style: theme.style($0.role)) } }
         assistant.hint = { line in guide.hint(line).map { LineSuggestion($0.text, acceptedLength: $0.acceptedCount) } }
@@ -65,12 +69,12 @@ enum PromptWords {
         let folders = (session.variables["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
         let names = Array(session.variables.keys)
         let home = session.variables["HOME"] ?? ""
-        var vocabulary = PromptVocabulary(commands: commands)
+        let profiles = Configuration(environment: CommandEnvironment(variables: session.variables), profile: nil).profileNames
+        var vocabulary = PromptVocabulary(commands: commands(session, profiles: profiles))
         vocabulary.isProgram = { isProgram($0, folders: folders) }
         vocabulary.programs = { prefix in programs(prefix, folders: folders) }
         vocabulary.variables = { names }
         vocabulary.files = { files($0, home: home) }
-        let profiles = Configuration(environment: CommandEnvironment(variables: session.variables), profile: nil).profileNames
         vocabulary.globalValues = { option in
             switch option {
             case "--region": Region.all.map { ($0.name, $0.title) }
@@ -82,25 +86,29 @@ enum PromptWords {
         return vocabulary
     }
 
-    private static let commands = [
-        PromptCommand("account", "the account commands are made in"),
-        PromptCommand("clock", "how waiting passes", usage: "[instant, realtime or xN]") { words in
-            words.isEmpty
-                ? [("instant", "no waiting"), ("realtime", "as long as machines take"), ("x60", "sixty times as fast")] : []
-        },
-        PromptCommand("dataset", "the data in the box", usage: "list|draw|convert|export …") { words in
-            words.isEmpty ? [("list", "what there is"), ("draw", "shows an example"), ("export", "writes files")] : []
-        },
-        PromptCommand("exit", "ends the shell; what is running goes on"),
-        PromptCommand("help", "what can be typed here"),
-        PromptCommand("region", "shows the regions, or goes to one", usage: "[NAME]") { words in
-            words.isEmpty ? Region.all.map { ($0.name, $0.title) } : []
-        },
-        PromptCommand("world", "makes, describes, empties worlds", usage: "new|list|info|reset") { words in
-            words.isEmpty
-                ? [("new", "makes a world"), ("list", "lists worlds"), ("info", "says what is in it"), ("reset", "empties it")] : []
-        },
-    ]
+    /// Our own commands, with what may follow each.
+    private static func commands(_ session: Session, profiles: [String]) -> [PromptCommand] {
+        let accounts = (try? session.world.store.read { try Account.all(in: $0) }) ?? []
+        let regions = Region.all.map { ($0.name, $0.title) }
+        let own = accounts.filter { $0.id != Account.publicDataID }.map { ($0.alias ?? $0.id, "account") }
+        let named = profiles.map { ($0, "profile") }
+        let values: [String: [(String, String)]] = [
+            "use": regions + own + named, "region": regions, "profile": named,
+            "account": own + [("list", "all accounts"), ("new", "makes one")],
+            "clock": [("instant", "no waiting"), ("realtime", "as long as machines take"), ("x60", "sixty times as fast")],
+            "dataset": [("list", "what there is"), ("draw", "shows an example"), ("export", "writes files")],
+            "world": [
+                ("new", "makes a world"), ("list", "lists worlds"), ("info", "says what is in it"), ("use", "goes to another"),
+                ("reset", "empties it"),
+            ],
+            "undo": [("--list", "what can be taken back"), ("--skip", "leaves the last change as it is")],
+        ]
+        return OwnCommand.all.map { command in
+            PromptCommand(command.name, command.summary, usage: command.usage) { words in
+                words.isEmpty ? values[command.name] ?? [] : []
+            }
+        }
+    }
 
     /// The shell's own words.
     private static let builtIns: Set<String> = [

@@ -6,6 +6,8 @@ import Foundation
 final class Terminal {
     private let master: Int32
     private let pid: pid_t
+    /// The world goes with its runner.
+    private let runner: ProgramRunner
     /// What has come since the last `wait(for:)`, as it came.
     private(set) var screen = ""
     /// All that has come, as it came.
@@ -21,6 +23,7 @@ final class Terminal {
     init(
         _ runner: ProgramRunner, arguments: [String] = [], columnCount: Int = 120, environment: [String: String] = [:]
     ) throws {
+        self.runner = runner
         display = Screen(rowCount: 40, columnCount: columnCount)
         var size = winsize(ws_row: 40, ws_col: UInt16(columnCount), ws_xpixel: 0, ws_ypixel: 0)
         var descriptors: (master: Int32, slave: Int32) = (-1, -1)
