@@ -78,7 +78,7 @@ let modules: [Module] =
                 "ServiceModel", "Services",
                 "Wire", "World",
             ],
-            products: ["ArgumentParser:swift-argument-parser"]),
+            products: ["ArgumentParser:swift-argument-parser", "OrderedCollections:swift-collections"]),
         Module(name: "Registry", folder: "Plugins", uses: ["Algorithm"] + plugins),
     ] + plugins.map { Module(name: $0, folder: "Plugins", uses: ["Algorithm", "Compute"], alwaysOptimized: true) }
 

@@ -8,12 +8,24 @@
 
 #include <histedit.h>
 #include <stdio.h>
+#include <wchar.h>
 
-typedef char *(*sagebrush_prompt_function)(EditLine *);
 typedef unsigned char (*sagebrush_key_function)(EditLine *, int);
 typedef int (*sagebrush_read_function)(EditLine *, wchar_t *);
 
-static inline EditLine *sagebrush_el_init(const char *program) { return el_init(program, stdin, stdout, stderr); }
+// libedit keeps the line and its keys; what it draws goes nowhere, because the editor draws more than it can. The descriptors are the
+// terminal's, for its modes and size.
+static inline EditLine *sagebrush_el_init(const char *program) {
+    FILE *nowhere = fopen("/dev/null", "we");
+    return nowhere ? el_init_fd(program, stdin, nowhere, nowhere, 0, 1, 2) : NULL;
+}
+
+static inline void sagebrush_el_end(EditLine *editor) {
+    FILE *nowhere = NULL;
+    el_get(editor, EL_GETFP, 1, &nowhere);
+    el_end(editor);
+    if (nowhere) fclose(nowhere);
+}
 
 static inline int sagebrush_el_set_client_data(EditLine *editor, void *data) { return el_set(editor, EL_CLIENTDATA, data); }
 
@@ -23,12 +35,13 @@ static inline void *sagebrush_el_client_data(EditLine *editor) {
     return data;
 }
 
-// Text between two '\1' in the prompt takes no room on the screen.
-static inline int sagebrush_el_set_prompt(EditLine *editor, sagebrush_prompt_function prompt) {
-    return el_set(editor, EL_PROMPT_ESC, prompt, '\1');
-}
-
 static inline int sagebrush_el_set_editor(EditLine *editor, const char *mode) { return el_set(editor, EL_EDITOR, mode); }
+
+static inline const char *sagebrush_el_editor(EditLine *editor) {
+    const char *mode = NULL;
+    el_get(editor, EL_EDITOR, &mode);
+    return mode;
+}
 
 static inline int sagebrush_el_set_history(EditLine *editor, History *history_handle) {
     return el_set(editor, EL_HIST, history, history_handle);
@@ -38,15 +51,9 @@ static inline int sagebrush_el_add_function(EditLine *editor, const char *name, 
     return el_set(editor, EL_ADDFN, name, help, function);
 }
 
-static inline int sagebrush_el_bind(EditLine *editor, const char *key, const char *function) {
-    return el_set(editor, EL_BIND, key, function, NULL);
-}
-
 static inline int sagebrush_el_set_reader(EditLine *editor, sagebrush_read_function reader) {
     return el_set(editor, EL_GETCFN, reader);
 }
-
-static inline int sagebrush_el_refresh(EditLine *editor) { return el_set(editor, EL_REFRESH); }
 
 static inline int sagebrush_history_set_size(History *handle, int size) {
     HistEvent event;
@@ -61,6 +68,12 @@ static inline int sagebrush_history_set_unique(History *handle, int on) {
 static inline int sagebrush_history_enter(History *handle, const char *line) {
     HistEvent event;
     return history(handle, &event, H_ENTER, line);
+}
+
+// The columns that a character takes; headers show it only to those who ask for X/Open.
+static inline int sagebrush_wcwidth(wchar_t character) {
+    extern int wcwidth(wchar_t);
+    return wcwidth(character);
 }
 
 #endif

@@ -13,7 +13,7 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
 
 /// Splits a typed line into words as a shell does: blanks between words, single quotes, double quotes with `\`, `\` outside.
 ///
-/// There is no substitution: `$NAME` and globs stay as they are.
+/// There is no substitution: `$NAME` and globs stay as they are, and the word says that only a shell knows what it means.
 public enum Tokenizer {
     /// One word and where it stands.
     public struct Word: Sendable, Equatable {
@@ -23,7 +23,14 @@ public enum Tokenizer {
         public var range: Range<Int>
         /// True where any part was quoted: such a word is not an operator or comment.
         public var isQuoted: Bool
+        /// True where a shell would do more than take the word as it is: expand it, or end the command there.
+        public var needsShell: Bool
     }
+
+    /// Outside quotes these begin expansions, redirections, operators and groups.
+    private static let shellCharacters: Set<Character> = [
+        "$", "`", "|", "&", ";", "<", ">", "(", ")", "*", "?", "{", "}", "!",
+    ]
 
     /// The words of a line; a `#` at a word's start begins a comment.
     public static func words(_ line: String) throws(TokenizerError) -> [Word] {
@@ -31,33 +38,57 @@ public enum Tokenizer {
         var words: [Word] = []
         var place = 0
         while true {
-            while place < characters.count, characters[place].isWhitespace { place += 1 }
+            while let blank = blankLength(characters, at: place) {
+                // A further line is a further command, unless a backslash joins it.
+                if blank == 1, characters[place].isNewline, !words.isEmpty { words[words.count - 1].needsShell = true }
+                place += blank
+            }
             guard place < characters.count, characters[place] != "#" else { return words }
             let start = place
             var text = ""
             var isQuoted = false
+            var needsShell = characters[place] == "~" || characters[place] == "["
             while place < characters.count, !characters[place].isWhitespace {
                 switch characters[place] {
                 case "\\":
                     isQuoted = true
-                    if place + 1 < characters.count {
-                        // An escaped line end joins lines.
-                        if characters[place + 1] != "\n" { text.append(characters[place + 1]) }
-                    } else {
-                        text.append("\\")
-                    }
+                    let next = place + 1 < characters.count ? characters[place + 1] : "\\"
+                    // An escaped line end joins lines.
+                    if next != "\n" { text.append(next) }
                     place += 2
                 case "'", "\"":
                     isQuoted = true
-                    (text, place) = try quoted(characters, from: place, after: text)
+                    let start = place
+                    (text, place) = try quoted(characters, from: start, after: text)
+                    if characters[start] == "\"" { needsShell = needsShell || expands(characters[start..<place]) }
                 default:
+                    needsShell = needsShell || shellCharacters.contains(characters[place])
                     text.append(characters[place])
                     place += 1
                 }
             }
             place = min(place, characters.count)
-            if isQuoted || !text.isEmpty { words.append(Word(text: text, range: start..<place, isQuoted: isQuoted)) }
+            if isQuoted || !text.isEmpty {
+                words.append(Word(text: text, range: start..<place, isQuoted: isQuoted, needsShell: needsShell))
+            }
         }
+    }
+
+    /// How many characters of space stand at `place`: one, two for an escaped line end, nil for none.
+    private static func blankLength(_ characters: [Character], at place: Int) -> Int? {
+        guard place < characters.count else { return nil }
+        if characters[place].isWhitespace { return 1 }
+        return characters[place] == "\\" && place + 1 < characters.count && characters[place + 1] == "\n" ? 2 : nil
+    }
+
+    /// Whether a double-quoted part has something in it that a shell replaces.
+    private static func expands(_ characters: ArraySlice<Character>) -> Bool {
+        var isEscaped = false
+        for character in characters {
+            if !isEscaped, character == "$" || character == "`" { return true }
+            isEscaped = character == "\\" && !isEscaped
+        }
+        return false
     }
 
     private static func quoted(

@@ -8,32 +8,20 @@ public final class Interrupts: Sendable {
     /// The process's one.
     public static let shared = Interrupts()
 
-    let readDescriptor: Int32
-    private let writeDescriptor: Int32
+    private let pipe = SignalPipe()
 
-    private init() {
-        var descriptors: [Int32] = [-1, -1]
-        _ = pipe(&descriptors)
-        for descriptor in descriptors {
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        }
-        readDescriptor = descriptors[0]
-        writeDescriptor = descriptors[1]
-    }
+    var readDescriptor: Int32 { pipe.readDescriptor }
+
+    private init() {}
 
     /// From now on SIGINT ends nothing by itself.
     func catchSignal() {
-        signal(SIGINT) { _ in
-            var byte: UInt8 = 3
-            _ = write(Interrupts.shared.writeDescriptor, &byte, 1)
-        }
+        signal(SIGINT) { _ in Interrupts.shared.pipe.raise() }
     }
 
     /// Forgets interrupts that nobody waited for.
     func discard() {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while read(readDescriptor, &bytes, bytes.count) > 0 {}
+        pipe.clear()
     }
 
     /// Runs `work`, cancelled by Ctrl-C.

@@ -5,7 +5,7 @@ import DecisionTree
 import Foundation
 import LinearLearner
 
-/// What `scripts/bench` measures of this program, as `sagebrush host benchmark TASK FOLDER THREADS REPETITIONS`; not for people.
+/// What `scripts/bench` measures of this program, as `sagebrush host benchmark …`; not for people.
 enum BenchmarkCommand {
     /// A task gives a line of JSON for each repetition.
     private typealias Task =
@@ -19,6 +19,22 @@ enum BenchmarkCommand {
 
     /// Runs the benchmark that the words name.
     static func run(_ words: [String]) throws {
+        switch words.first {
+        case "prompt-world":
+            guard words.count == 3, let count = Int(words[2]) else {
+                throw UsageError("host benchmark prompt-world FOLDER COUNT: see scripts/bench.")
+            }
+            try PromptBenchmark.fill(path: words[1], count: count)
+        case "keystroke":
+            guard words.count == 4, let startCount = Int(words[2]), let repetitions = Int(words[3]) else {
+                throw UsageError("host benchmark keystroke WORLD STARTS REPETITIONS: see scripts/bench.")
+            }
+            try PromptBenchmark.run(worldPath: words[1], startCount: startCount, repetitions: repetitions)
+        default: try runTask(words)
+        }
+    }
+
+    private static func runTask(_ words: [String]) throws {
         guard words.count == 4, let task = tasks[words[0]], let threadCount = Int(words[2]), threadCount > 0,
             let repetitions = Int(words[3])
         else {

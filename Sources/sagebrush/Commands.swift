@@ -14,7 +14,9 @@ struct Sagebrush: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
             PlotCommand.self, FollowCommand.self,
-            VersionCommand.self,
+            RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
+            StatusCommand.self, UndoCommand.self,
+            ListCommands.self, VersionCommand.self,
         ])
 
     @OptionGroup var options: ProgramOptions
@@ -27,13 +29,22 @@ struct Sagebrush: AsyncParsableCommand {
     func run() async throws {
         let session = try Session.open(options.effective)
         if let commands {
-            throw ExitStatus(code: try ShellBridge(session: session).run(["-c", commands]))
+            throw ExitStatus(code: try runShell(session, ["-c", commands]))
         } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-            var prompt = Prompt(session: session)
+            var prompt = try Prompt(session: session)
             throw ExitStatus(code: await prompt.run())
         } else {
-            throw ExitStatus(code: try ShellBridge(session: session).run(["-s"]))
+            throw ExitStatus(code: try runShell(session, ["-s"]))
         }
+    }
+
+    /// Runs commands as the prompt does, its own among them.
+    private func runShell(_ session: Session, _ arguments: [String]) throws -> Int32 {
+        var session = session
+        let folder = try SessionFolder.make(in: session.world)
+        defer { folder.remove() }
+        session.variables["SAGEBRUSH_SESSION"] = folder.path
+        return try ShellBridge(session: session).run(arguments, hasOwnCommands: true)
     }
 }
 
@@ -55,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
             throw UsageError("The script \(file) can't be read: name a file that exists.")
         }
         let session = try Session.open(options.effective)
-        throw ExitStatus(code: try ShellBridge(session: session).run([file] + arguments))
+        throw ExitStatus(code: try ShellBridge(session: session).run([file] + arguments, hasOwnCommands: false))
     }
 }
 

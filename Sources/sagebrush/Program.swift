@@ -25,6 +25,7 @@ enum Program {
         (leading, words) = ProgramSettings.takeLeading(words)
         switch words.first {
         case "aws": return await runAWS(Array(words.dropFirst()), options: leading)
+        case "unprefixed": return await UnprefixedCommand.run(Array(words.dropFirst()))
         case "host": return await HostCommand.run(Array(words.dropFirst()))
         default: return await runCommand(words, leading: leading)
         }

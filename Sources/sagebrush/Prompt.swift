@@ -7,108 +7,190 @@ import World
 
 /// The interactive shell: reads a line, runs it, until the end of input.
 ///
-/// Plain commands run in this process; a line that needs a shell (variables, pipes, loops …) goes to bash with the shims on PATH.
+/// Plain commands run in this process; a line that needs a shell (variables, pipes, loops …) goes to the bash beside it.
 struct Prompt {
     var session: Session
+    private let folder: SessionFolder
+    private var assistant = PromptAssistant()
+    private var shell: BashSession?
+    /// Functions and aliases of the shell: a line that begins with one of them is the shell's.
+    private var shellNames: Set<String> = []
+    /// What commands in this process have changed since the shell's last line.
+    private var change = ContextChange()
+    private var status: Int32 = 0
+    /// Set when the shell has ended by itself.
+    private var isOver = false
 
-    init(session: Session) {
+    init(session: Session) throws {
+        folder = try SessionFolder.make(in: session.world)
         self.session = session
+        self.session.variables["SAGEBRUSH_SESSION"] = folder.path
     }
 
     /// Runs until `exit` or Ctrl-D; gives the last command's status.
     mutating func run() async -> Int32 {
-        guard let editor = LineEditor(program: "sagebrush", historyPath: historyPath) else {
+        defer { folder.remove() }
+        guard
+            let editor = LineEditor(program: "sagebrush", historyPath: HistoryCommand.path(variables: session.variables))
+        else {
             return Program.report(UsageError("This terminal can't be used for line editing: set TERM."))
         }
+        // A shell is not stopped from its own terminal, and hands the terminal over and takes it back.
+        for number in [SIGTSTP, SIGTTOU, SIGQUIT] { signal(number, SIG_IGN) }
         print("Sagebrush \(Program.version) — a cloud in a box. Nothing here costs anything.")
         print("Type an AWS command (the word aws is optional), help, or exit.\n")
-        var status: Int32 = 0
-        while true {
-            let completer = PromptCompleter(session: session)
-            editor.complete = { completer.completions(for: $0) }
-            switch editor.readLine(prompt: promptText) {
+        while !isOver {
+            assistant.attach(session, to: editor)
+            switch await editor.readLine(prompt: PromptText.make(session)) {
             case .endOfInput:
                 print()
-                return status
-            case .interrupted:
-                status = 130
-            case .line(let line):
-                let text = line.trimmingCharacters(in: .whitespaces)
-                if text.isEmpty { continue }
-                editor.remember(line)
-                if text == "exit" || text == "quit" { return status }
-                status = await execute(text)
+                isOver = true
+            case .interrupted: status = 130
+            case .line(let text):
+                if text.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty { continue }
+                editor.remember(text)
+                // A pasted block is run command by command.
+                for command in LineContinuation.commands(in: text) where !isOver {
+                    await execute(command)
+                    if status == 130 { break }
+                }
             }
         }
+        shell?.end()
+        return status
     }
 
-    private var historyPath: String {
-        (World.defaultPath(environment: session.variables.filter { $0.key != "SAGEBRUSH_WORLD" }) as NSString)
-            .deletingLastPathComponent + "/history"
-    }
-
-    private var promptText: String {
-        let context = "[\(session.account) \(session.region)]"
-        if session.variables["NO_COLOR"] != nil { return "\(context) sagebrush> " }
-        return "\u{1}\u{1b}[2m\u{1}\(context)\u{1}\u{1b}[22m\u{1} \u{1}\u{1b}[1;32m\u{1}sagebrush>\u{1}\u{1b}[0m\u{1} "
-    }
-
-    private mutating func execute(_ line: String) async -> Int32 {
+    private mutating func execute(_ line: String) async {
         do {
-            guard let words = ShellLine.plainWords(line), let first = words.first else {
-                return try ShellBridge(session: session).run(["-c", line])
+            let text = line.trimmingCharacters(in: .whitespaces)
+            if text.hasPrefix("!"), let next = text.dropFirst().first, !next.isWhitespace, next != "=" {
+                return try runInShell(String(text.dropFirst()))
             }
-            switch first {
-            case "region": return try showOrSetRegion(words.dropFirst().first)
-            case "account":
-                print(session.account)
-                return 0
-            case "help" where words.count == 1:
-                print(PromptHelp.text)
-                return 0
-            case "aws": return await runAWS(Array(words.dropFirst()))
-            case "sagebrush": return await Program.run(words)
-            case _ where ShellBridge.serviceNames.contains(first): return await runAWS(words)
-            case _ where ShellBridge.metaCommandNames.contains(first):
-                return await Program.run(["sagebrush", "--world", session.world.path] + words)
-            default: return try ShellBridge(session: session).run(["-c", line])
+            guard let words = ShellLine.plainWords(text), let first = words.first, !shellNames.contains(first) else {
+                return try runInShell(line)
             }
+            try await execute(words, line: line)
         } catch {
-            return Program.report(error)
+            status = Program.report(error)
         }
     }
 
-    private func runAWS(_ words: [String]) async -> Int32 {
-        let session = session
-        return await Interrupts.shared.cancelling { await session.runAWS(words) }
-    }
-
-    private mutating func showOrSetRegion(_ name: String?) throws -> Int32 {
-        if let name {
-            session = try session.moved(to: name)
-        } else {
-            for region in Region.all {
-                let marks = (region.name == session.region ? "*" : " ") + (Region.recommended.contains(region.name) ? "+" : " ")
-                print("\(marks) \(region.name.padding(toLength: 16, withPad: " ", startingAt: 0))\(region.title)")
+    private mutating func execute(_ words: [String], line: String) async throws {
+        let first = words[0]
+        switch first {
+        case "exit", "quit":
+            guard words.count <= 2, let code = words.count == 1 ? status : Int32(words[1]) else {
+                throw UsageError("exit takes a status: a number from 0 to 255.")
             }
-            print("* here   + recommended by the workshop")
+            status = code & 0xff
+            isOver = true
+        case "help" where words.count == 1:
+            print(OwnCommand.help, terminator: "")
+            status = 0
+        case "help" where OwnCommand.programNames.contains(words[1]): await runOwn([words[1], "--help"])
+        case "help" where ShellBridge.serviceNames.contains(words[1]): await runAWS(words.dropFirst() + ["help"], line: line)
+        case "aws": await runAWS(Array(words.dropFirst()), line: line)
+        case _ where ShellBridge.serviceNames.contains(first): await runAWS(words, line: line)
+        case _ where OwnCommand.programNames.contains(first): await runOwn(words)
+        case "sagebrush": await runOwn(Array(words.dropFirst()))
+        default:
+            guard !isProgram(first) else { return try runInShell(line) }
+            let answer = await Interrupts.shared.cancelling { Result { try UnprefixedCommand.complete(words) } }
+            guard let completed = try answer.get() else { return try runInShell(line) }
+            if completed.first == "" { status = 130 } else { await runAWS(completed, line: line) }
         }
-        return 0
     }
-}
 
-/// What `help` alone says at the prompt.
-enum PromptHelp {
-    static let text = """
-        AWS commands      s3, s3api, iam, sts, sagemaker, sagemaker-runtime, logs, cloudwatch …   (as of the aws CLI; `aws` is optional)
-        SERVICE help      the operations of a service;  SERVICE OPERATION help  its options
-        region [NAME]     shows the regions, or goes to one
-        account           shows the account
-        dataset …         lists, draws, converts and exports the data in the box
-        world …           new, list, info, reset
-        clock [MODE]      instant, realtime or xN
-        exit              ends the shell; what is running goes on
+    private func isProgram(_ name: String) -> Bool {
+        name.contains("/")
+            || (session.variables["PATH"] ?? "").split(separator: ":").contains {
+                FileManager.default.isExecutableFile(atPath: $0 + "/" + name)
+            }
+    }
 
-        Everything else is bash: variables, pipes, loops, files.
-        """
+    private mutating func runAWS(_ words: [String], line: String) async {
+        let session = session
+        let recorder = ErrorRecorder()
+        let streams = recorder.streams
+        status = await Interrupts.shared.cancelling { await session.runAWS(words, streams: streams) }
+        guard status != 0, status != 130, isatty(STDERR_FILENO) == 1 else { return }
+        let guide = assistant.guide
+        let advice = ErrorAdvice(error: recorder.text, line: line) { text in
+            guide?.completions(text, cursor: text.unicodeScalars.count).completions.map(\.text) ?? []
+        }
+        guard let advice else { return }
+        let text = advice.text(usesColor: session.variables["NO_COLOR"] == nil)
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    private mutating func runOwn(_ words: [String]) async {
+        let session = session
+        let collector = ContextSink.Collector()
+        status = await Interrupts.shared.cancelling {
+            await ContextSink.$collector.withValue(collector) {
+                await Session.$ambient.withValue(session) { await Program.run(["sagebrush"] + words) }
+            }
+        }
+        for change in collector.all {
+            for assignment in change.assignments { self.change.set(assignment.name, assignment.value) }
+            var variables = session.variables
+            change.apply(to: &variables)
+            adopt(variables)
+        }
+    }
+
+    // MARK: The shell
+
+    private mutating func runInShell(_ line: String) throws {
+        if shell == nil { try startShell() }
+        guard let shell else { return }
+        settle(shell.run(line, status: status, change: change))
+        change = ContextChange()
+    }
+
+    private mutating func startShell() throws {
+        let bridge = ShellBridge(session: session)
+        var environment = try bridge.environment()
+        // An interactive bash shows its prompts, which are ours to show.
+        for name in ["PS1", "PS2"] { environment[name] = "" }
+        let (shell, outcome) = try BashSession.start(
+            environment: environment, script: try bridge.scriptPath(), folder: folder.path)
+        self.shell = shell
+        let status = status
+        settle(outcome)
+        if case .report = outcome { self.status = status }
+        change = ContextChange()
+    }
+
+    private mutating func settle(_ outcome: BashSession.Outcome) {
+        switch outcome {
+        case .ended(let code):
+            status = code
+            isOver = true
+        case .report(let report):
+            status = report.status
+            shellNames = report.names.subtracting(OwnCommand.all.map(\.name)).subtracting(["command_not_found_handle"])
+            if report.directory != FileManager.default.currentDirectoryPath {
+                _ = FileManager.default.changeCurrentDirectoryPath(report.directory)
+            }
+            if report.environment != session.variables { adopt(report.environment) }
+        }
+    }
+
+    /// Takes over variables, and goes to another world where they name one.
+    private mutating func adopt(_ variables: [String: String]) {
+        guard let path = variables["SAGEBRUSH_WORLD"], path != session.world.path else {
+            session = session.adopting(variables)
+            return
+        }
+        do {
+            session = try session.moved(toWorld: path, variables: variables)
+        } catch {
+            _ = Program.report(error)
+        }
+        // What the shell has to hear: all that goes with a world.
+        for name in Session.worldVariables where session.variables[name] != variables[name] {
+            change.set(name, session.variables[name])
+        }
+    }
 }

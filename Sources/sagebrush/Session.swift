@@ -18,9 +18,17 @@ struct Session: Sendable {
     var variables: [String: String]
 
     /// Opens the world that `options` and the environment name, making it where there is none.
+    ///
+    /// A command that the prompt runs in its own process gets the prompt's session, unless it names another world.
     static func open(_ options: ProgramSettings, use: Store.Use = .service) throws -> Session {
         try options.validate()
-        var variables = ProcessInfo.processInfo.environment
+        if let ambient, options.worldPath == nil { return try ambient.with(options) }
+        return try open(options, use: use, variables: ProcessInfo.processInfo.environment)
+    }
+
+    /// The same with an environment that is not the process's.
+    static func open(_ options: ProgramSettings, use: Store.Use = .service, variables: [String: String]) throws -> Session {
+        var variables = variables
         let path = options.worldPath ?? World.defaultPath(environment: variables)
         let isNew = !World.exists(at: path)
         let world = try World.open(at: path, use: use, bootstrap: bootstrap)
@@ -28,15 +36,9 @@ struct Session: Sendable {
         guard Account.isAccountID(account) else { throw WorldError.notAccountID(account) }
         guard try world.store.read({ try Account.exists(account, in: $0) }) else { throw WorldError.unknownAccount(account) }
         let region = options.region ?? variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? Region.initial
-        if let mode = options.clock.flatMap(ClockMode.init) {
-            try world.store.write { database in
-                let clock = try database.clock()
-                if clock.mode != mode { try database.setClock(clock.changed(to: mode)) }
-            }
-        }
         variables["SAGEBRUSH_WORLD"] = world.path
         variables["SAGEBRUSH_ACCOUNT"] = account
-        if options.region != nil || variables["AWS_REGION"] == nil { variables["AWS_REGION"] = region }
+        if options.region != nil { variables["AWS_REGION"] = region }
         variables["AWS_CONFIG_FILE"] = world.path + "/aws/config"
         variables["AWS_SHARED_CREDENTIALS_FILE"] = world.path + "/aws/credentials"
         if options.color == "off" { variables["NO_COLOR"] = "1" }
@@ -48,7 +50,33 @@ struct Session: Sendable {
             variables: variables)
         try session.dropForeignCredentials()
         if isNew || !FileManager.default.fileExists(atPath: world.path + "/aws/credentials") { try session.writeConfiguration() }
+        try session.setClock(options.clock)
+        // The files' key is the first account's: another account's must be said.
+        let isSaid = session.variables["AWS_ACCESS_KEY_ID"] != nil || session.variables["AWS_PROFILE"] != nil
+        if options.account != nil || (account != Account.initialID && !isSaid) {
+            return session.changed(by: try session.change(toAccount: account))
+        }
         return session
+    }
+
+    /// The session of the prompt while it runs one of our own commands.
+    @TaskLocal static var ambient: Session?
+
+    /// This session with what a command's options say.
+    private func with(_ options: ProgramSettings) throws -> Session {
+        var session = self
+        try session.setClock(options.clock)
+        if let account = options.account { session = session.changed(by: try change(toAccount: account)) }
+        if let region = options.region { session = session.changed(by: try change(toRegion: region)) }
+        return session
+    }
+
+    private func setClock(_ text: String?) throws {
+        guard let mode = text.flatMap(ClockMode.init) else { return }
+        try world.store.write { database in
+            let clock = try database.clock()
+            if clock.mode != mode { try database.setClock(clock.changed(to: mode)) }
+        }
     }
 
     /// What fills a new or emptied world.
@@ -69,8 +97,7 @@ struct Session: Sendable {
         let folder = world.path + "/aws"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let key = try world.store.read { try AccessKey.all(of: .user(name: "student"), account: account, in: $0).first }
-        guard let key else { return }
+        guard let key = try administratorKey(of: Account.initialID) else { return }
         let credentials = "[default]\naws_access_key_id = \(key.id)\naws_secret_access_key = \(key.secret)\n"
         try Data(credentials.utf8).write(to: URL(fileURLWithPath: folder + "/credentials"), options: .atomic)
         // Clients complain about secrets that others can read.
@@ -81,13 +108,16 @@ struct Session: Sendable {
         }
     }
 
-    /// The same world seen from another region.
-    func moved(to region: String) throws -> Session {
-        guard Region.named(region) != nil else { throw WorldError.unknownRegion(region) }
-        var session = self
-        session.region = region
-        session.variables["AWS_REGION"] = region
-        session.variables["AWS_DEFAULT_REGION"] = region
-        return session
+    /// Adds a profile for an account's administrator to the world's AWS configuration files.
+    func writeProfile(_ name: String, account: String, region: String) throws {
+        guard let key = try administratorKey(of: account) else { return }
+        for (file, text) in [
+            ("config", "[profile \(name)]\nregion = \(region)\noutput = json\n"),
+            ("credentials", "[\(name)]\naws_access_key_id = \(key.id)\naws_secret_access_key = \(key.secret)\n"),
+        ] {
+            let url = URL(fileURLWithPath: world.path + "/aws/" + file)
+            let present = (try? Data(contentsOf: url)) ?? Data()
+            try (present + Data(text.utf8)).write(to: url, options: .atomic)
+        }
     }
 }

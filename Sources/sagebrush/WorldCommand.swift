@@ -8,7 +8,8 @@ import World
 struct WorldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "world", abstract: "Makes, lists, describes and empties worlds.",
-        subcommands: [WorldNew.self, WorldList.self, WorldInfo.self, WorldReset.self], defaultSubcommand: WorldInfo.self)
+        subcommands: [WorldNew.self, WorldList.self, WorldInfo.self, WorldReset.self, WorldUse.self],
+        defaultSubcommand: WorldInfo.self)
 }
 
 /// `sagebrush world new`.
@@ -47,6 +48,27 @@ struct WorldList: AsyncParsableCommand {
         var paths = names.map { folder + "/" + $0 }.filter { World.exists(at: $0) }
         if World.exists(at: current), !paths.contains(current) { paths.append(current) }
         for path in paths { print((path == current ? "* " : "  ") + path) }
+    }
+}
+
+/// `world use DIR`.
+struct WorldUse: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "use", abstract: "Goes to another world: the prompt, and what it starts, then work in that folder.")
+
+    @Argument(help: "The folder; a world is made in it where there is none.", completion: .directory)
+    var directory: String
+
+    func run() async throws {
+        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        // It is opened, and made where need be, before anybody goes there.
+        var options = ProgramSettings()
+        options.worldPath = path
+        _ = try Session.open(options, variables: ["HOME": path])
+        var change = ContextChange()
+        for name in Session.worldVariables { change.set(name, nil) }
+        change.set("SAGEBRUSH_WORLD", path)
+        ContextSink.send(change)
     }
 }
 
@@ -99,7 +121,9 @@ struct WorldReset: AsyncParsableCommand {
         }
         try await session.world.endAllProcesses()
         try session.world.reset(bootstrap: Session.bootstrap)
+        for file in ["config", "credentials"] { try? FileManager.default.removeItem(atPath: session.world.path + "/aws/" + file) }
         try session.writeConfiguration()
+        UndoJournal.current(session.variables)?.clear()
         print("The world at \(session.world.path) is empty.")
     }
 }

@@ -45,3 +45,26 @@ import Testing
         #expect(rest == ["--world"])
     }
 }
+
+@Suite struct SimilarityTests {
+    @Test(arguments: [
+        ("sgaemaker", ["sagemaker"]), ("--bukcet", ["--bucket"]), ("eu-wst-1", ["eu-west-1"]), ("zzz", []), ("", []),
+    ])
+    func slipsOfTheFingerAreFound(word: String, found: [String]) {
+        let choices = ["sagemaker", "s3", "--bucket", "--key", "eu-west-1", "us-east-1"]
+        #expect(Similarity.nearest(to: word, in: choices) == found)
+    }
+}
+
+@Suite struct ContextChangeTests {
+    @Test func changesAreShellText() {
+        var change = ContextChange()
+        change.set("AWS_REGION", "eu-west-1")
+        change.set("AWS_PROFILE", "it's mine")
+        change.set("AWS_REGION", nil)
+        #expect(change.shellText == "export AWS_PROFILE='it'\\''s mine'\nunset AWS_REGION\n")
+        var variables = ["AWS_REGION": "x", "HOME": "/h"]
+        change.apply(to: &variables)
+        #expect(variables == ["AWS_PROFILE": "it's mine", "HOME": "/h"])
+    }
+}

@@ -6,15 +6,26 @@ import Foundation
 final class Terminal {
     private let master: Int32
     private let pid: pid_t
+    /// The world goes with its runner.
+    private let runner: ProgramRunner
+    /// What has come since the last `wait(for:)`, as it came.
     private(set) var screen = ""
+    /// All that has come, as it came.
+    private(set) var everything = ""
+    /// The screen as a person sees it.
+    private(set) var display: Screen
 
     enum Failure: Error {
         case noTerminal
         case notSeen(String, screen: String)
     }
 
-    init(_ runner: ProgramRunner, arguments: [String] = []) throws {
-        var size = winsize(ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
+    init(
+        _ runner: ProgramRunner, arguments: [String] = [], columnCount: Int = 120, environment: [String: String] = [:]
+    ) throws {
+        self.runner = runner
+        display = Screen(rowCount: 40, columnCount: columnCount)
+        var size = winsize(ws_row: 40, ws_col: UInt16(columnCount), ws_xpixel: 0, ws_ypixel: 0)
         var descriptors: (master: Int32, slave: Int32) = (-1, -1)
         guard openpty(&descriptors.master, &descriptors.slave, nil, nil, &size) == 0, let name = ttyname(descriptors.slave) else {
             throw Failure.noTerminal
@@ -35,7 +46,8 @@ final class Terminal {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, 0x80)
         var words: [UnsafeMutablePointer<CChar>?] = ([ProgramRunner.executable] + arguments).map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = runner.variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] =
+            runner.variables.merging(environment) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
             for word in words { free(word) }
             for variable in variables { free(variable) }
@@ -70,6 +82,29 @@ final class Terminal {
         if let range = screen.range(of: text) { screen = String(screen[range.upperBound...]) }
     }
 
+    /// Reads until the screen is as it should be.
+    ///
+    /// - Throws: `Failure.notSeen`, with what is to be seen instead, after `seconds`.
+    func see(_ what: String, seconds: Double = 60, _ isAsWanted: (Screen) -> Bool) throws {
+        let deadline = Date().addingTimeInterval(seconds)
+        while !isAsWanted(display) {
+            guard Date() < deadline, readSome() else { throw Failure.notSeen(what, screen: display.text) }
+        }
+    }
+
+    /// Reads until a text is to be seen.
+    func see(_ text: String) throws { try see(text) { $0.text.contains(text) } }
+
+    /// Waits for an empty prompt.
+    func seePrompt() throws { try see("an empty prompt") { $0.cursorLine.hasSuffix("sagebrush>") } }
+
+    /// Makes the terminal narrower or wider.
+    func resize(columnCount: Int) {
+        display.resize(columnCount: columnCount)
+        var size = winsize(ws_row: 40, ws_col: UInt16(columnCount), ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+    }
+
     /// Waits for the program's end and gives its status.
     func waitForExit() -> Int32 {
         while readSome(untilEnd: true) {}
@@ -86,6 +121,8 @@ final class Terminal {
         let count = read(master, &bytes, bytes.count)
         guard count > 0 else { return false }
         screen += String(decoding: bytes[..<count], as: UTF8.self)
+        everything += String(decoding: bytes[..<count], as: UTF8.self)
+        display.feed(bytes[..<count])
         return true
     }
 }

@@ -13,6 +13,24 @@ public struct S3Command: CustomCommand {
     /// The subcommands, in the order in which help shows them.
     static let names = ["ls", "website", "cp", "mv", "rm", "sync", "mb", "rb", "presign"]
 
+    /// What `mb` takes.
+    static let makeSpecifications = [
+        ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--tags", arity: .exactly(2)),
+    ]
+    /// What `rb` takes.
+    static let removeSpecifications = [
+        ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--force", arity: .flag(true)),
+    ]
+    /// What `website` takes.
+    static let websiteSpecifications = [
+        ArgumentSpecification(positional: "paths", arity: .exactly(1)), ArgumentSpecification(option: "--index-document"),
+        ArgumentSpecification(option: "--error-document"),
+    ]
+    /// What `presign` takes.
+    static let presignSpecifications = [
+        ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--expires-in"),
+    ]
+
     /// The command; it has no state.
     public init() {}
 
@@ -50,8 +68,7 @@ public struct S3Command: CustomCommand {
     }
 
     private func makeBucket(_ words: [String], _ context: CommandContext) async throws -> Int32 {
-        let parsed = try Self.parse(
-            words, [ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--tags", arity: .exactly(2))])
+        let parsed = try Self.parse(words, Self.makeSpecifications)
         let path = try bucketPath(parsed)
         let bucket = S3Path.bucketAndKey(path).bucket
         var configuration = Value.emptyObject
@@ -75,8 +92,7 @@ public struct S3Command: CustomCommand {
     }
 
     private func removeBucket(_ words: [String], _ context: CommandContext) async throws -> Int32 {
-        let parsed = try Self.parse(
-            words, [ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--force", arity: .flag(true))])
+        let parsed = try Self.parse(words, Self.removeSpecifications)
         let path = try bucketPath(parsed)
         let (bucket, key) = S3Path.bucketAndKey(path)
         if !key.isEmpty { throw CommandFailure.parameter("Please specify a valid bucket name only. E.g. s3://\(bucket)") }
@@ -100,12 +116,7 @@ public struct S3Command: CustomCommand {
     }
 
     private func configureWebsite(_ words: [String], _ context: CommandContext) async throws -> Int32 {
-        let parsed = try Self.parse(
-            words,
-            [
-                ArgumentSpecification(positional: "paths", arity: .exactly(1)), ArgumentSpecification(option: "--index-document"),
-                ArgumentSpecification(option: "--error-document"),
-            ])
+        let parsed = try Self.parse(words, Self.websiteSpecifications)
         var bucket = parsed.list("paths")?.first ?? ""
         if bucket.hasPrefix(S3Path.scheme) { bucket.removeFirst(S3Path.scheme.count) }
         if bucket.hasSuffix("/") { bucket.removeLast() }
@@ -118,8 +129,7 @@ public struct S3Command: CustomCommand {
     }
 
     private func presign(_ words: [String], _ context: CommandContext) async throws -> Int32 {
-        let parsed = try Self.parse(
-            words, [ArgumentSpecification(positional: "path"), ArgumentSpecification(option: "--expires-in")])
+        let parsed = try Self.parse(words, Self.presignSpecifications)
         let seconds = try parsed.text("expires-in").map { try PythonNumber.integer($0) } ?? 3600
         let (bucket, key) = S3Path.bucketAndKey(parsed.text("path") ?? "")
         guard let region = context.region else { throw CommandFailure.noRegion }

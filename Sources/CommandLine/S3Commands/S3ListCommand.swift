@@ -8,18 +8,19 @@ struct S3ListCommand: Sendable {
     private let options: ParsedArguments
     private let pageSize: Int?
 
+    /// What `ls` takes.
+    static let specifications = [
+        ArgumentSpecification(positional: "paths", arity: .optional(constant: nil)),
+        ArgumentSpecification(option: "--recursive", arity: .flag(true)), ArgumentSpecification(option: "--page-size"),
+        ArgumentSpecification(option: "--human-readable", arity: .flag(true)),
+        ArgumentSpecification(option: "--summarize", arity: .flag(true)),
+        ArgumentSpecification(option: "--request-payer", arity: .optional(constant: "requester"), choices: ["requester"]),
+        ArgumentSpecification(option: "--bucket-name-prefix"), ArgumentSpecification(option: "--bucket-region"),
+    ]
+
     init(words: [String], context: CommandContext) throws {
         self.context = context
-        options = try S3Command.parse(
-            words,
-            [
-                ArgumentSpecification(positional: "paths", arity: .optional(constant: nil)),
-                ArgumentSpecification(option: "--recursive", arity: .flag(true)), ArgumentSpecification(option: "--page-size"),
-                ArgumentSpecification(option: "--human-readable", arity: .flag(true)),
-                ArgumentSpecification(option: "--summarize", arity: .flag(true)),
-                ArgumentSpecification(option: "--request-payer", arity: .optional(constant: "requester"), choices: ["requester"]),
-                ArgumentSpecification(option: "--bucket-name-prefix"), ArgumentSpecification(option: "--bucket-region"),
-            ])
+        options = try S3Command.parse(words, Self.specifications)
         pageSize = try options.text("page-size").map { try PythonNumber.integer($0) }
     }
 

@@ -205,7 +205,7 @@ extension Database {
         return try Int.fetchOne(self, sql: "SELECT count(*) FROM (\(sql))", arguments: arguments) ?? 0
     }
 
-    private func decodeRecord<Record: ResourceRecord>(_ document: String) throws -> Record {
+    func decodeRecord<Record: ResourceRecord>(_ document: String) throws -> Record {
         try JSONDecoder().decode(Record.self, from: Data(document.utf8))
     }
 

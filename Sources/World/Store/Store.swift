@@ -85,13 +85,14 @@ public final class Store: Sendable {
     }
 
     /// The state of the write-ahead log, which every commit changes.
-    struct ChangeMark: Equatable {
+    public struct ChangeMark: Sendable, Hashable {
         var size: Int
         var seconds: Int
         var nanoseconds: Int
     }
 
-    func changeMark() -> ChangeMark {
+    /// The state of the write-ahead log now: another one than before says that something may have changed.
+    public func changeMark() -> ChangeMark {
         var status = stat()
         guard stat(path + "-wal", &status) == 0 else { return ChangeMark(size: 0, seconds: 0, nanoseconds: 0) }
         return ChangeMark(

@@ -9,6 +9,7 @@ import World
 struct ShellBridge {
     let session: Session
 
+    static let bash = "/bin/bash"
     /// The names of services as commands, `s3` and `s3api` among them.
     static let serviceNames: Set<String> = Set(ServiceCatalog.services.map(\.commandName) + ["s3", "configure"])
     /// Our own commands that make sense inside scripts.
@@ -17,15 +18,42 @@ struct ShellBridge {
     /// Runs bash with `arguments` and gives its exit status.
     ///
     /// What the user presses goes to bash.
-    func run(_ arguments: [String]) throws -> Int32 {
-        let bash = "/bin/bash"
-        let environment = try environment()
+    ///
+    /// - Parameter hasOwnCommands: whether `region`, `use`, `undo` and so on are there as at the prompt. A script for the real CLI
+    ///   finds what it would find elsewhere.
+    func run(_ arguments: [String], hasOwnCommands: Bool) throws -> Int32 {
+        var environment = try environment()
+        if hasOwnCommands { environment["BASH_ENV"] = try scriptPath() }
+        let pid = try ShellBridge.spawn(arguments, environment: environment)
+        // As sh does: what stops the command is not for the one who waits for it.
+        let previousInterrupt = signal(SIGINT, SIG_IGN)
+        defer { signal(SIGINT, previousInterrupt) }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return ShellBridge.exitStatus(status)
+    }
+
+    /// What a shell shows for the status that `waitpid` gave.
+    static func exitStatus(_ status: Int32) -> Int32 {
+        let stopSignal = status & 0x7f
+        return stopSignal == 0 ? (status >> 8) & 0xff : 128 + stopSignal
+    }
+
+    /// Starts bash.
+    ///
+    /// - Parameter standardInput: a descriptor to read from; nil for this process's own.
+    /// - Throws: `WorldError.cannotLaunch`.
+    static func spawn(_ arguments: [String], environment: [String: String], standardInput: Int32? = nil) throws -> pid_t {
         var words: [UnsafeMutablePointer<CChar>?] = ([bash] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
             for word in words { free(word) }
             for variable in variables { free(variable) }
         }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let standardInput { posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO) }
         // A shell starts as from a terminal: nothing blocked, nothing ignored.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -37,23 +65,28 @@ struct ShellBridge {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var pid: pid_t = 0
-        let started = posix_spawn(&pid, bash, nil, &attributes, &words, &variables)
+        let started = posix_spawn(&pid, bash, &actions, &attributes, &words, &variables)
         guard started == 0 else { throw WorldError.cannotLaunch(program: bash, reason: String(cString: strerror(started))) }
-        // As sh does: what stops the command is not for the one who waits for it.
-        let previousInterrupt = signal(SIGINT, SIG_IGN)
-        defer { signal(SIGINT, previousInterrupt) }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        let stopSignal = status & 0x7f
-        return stopSignal == 0 ? (status >> 8) & 0xff : 128 + stopSignal
+        return pid
     }
 
     /// The variables that carry the session into the commands of a script.
     func environment() throws -> [String: String] {
         var variables = session.variables
         let shims = try shimFolder()
-        variables["PATH"] = shims + ":" + (variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+        let path = variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        variables["PATH"] = path.split(separator: ":").first == shims[...] ? path : shims + ":" + path
         return variables
+    }
+
+    /// The path of `SessionScript.common`, written anew where the program has changed.
+    func scriptPath() throws -> String {
+        let path = try shimFolder() + "/.session.bash"
+        let text = Data(SessionScript.common.utf8)
+        if FileManager.default.contents(atPath: path) != text {
+            try text.write(to: URL(fileURLWithPath: path), options: .atomic)
+        }
+        return path
     }
 
     /// The folder of links, in the world; made anew where the program has moved.
