@@ -13,7 +13,7 @@ struct Sagebrush: AsyncParsableCommand {
         version: "sagebrush \(Program.version)",
         subcommands: [
             RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, ClockCommand.self,
-            VersionCommand.self,
+            CoverageCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var options: ProgramOptions
