@@ -30,6 +30,8 @@ public enum Host {
         switch process.kind {
         case .training: try await TrainingHost(process: process, environment: environment, stopFlag: stopFlag).run()
         case .model: try await ModelHost(process: process, environment: environment).run(stopFlag: stopFlag)
+        case .transform: try await TransformHost(process: process, environment: environment, stopFlag: stopFlag).run()
+        case .tuning: try await TuningHost(process: process, environment: environment).run(stopFlag: stopFlag)
         case .notebook: throw HostError.unknownKind(process.kind.rawValue)
         }
     }

@@ -14,14 +14,19 @@ public struct HostEnvironment: Sendable {
     /// Sends requests as a session of a role, as the service does with the role that was passed to it.
     public var clientAssumingRole: @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient
 
+    /// Moves a job on that other jobs do the work of; says whether there will be more to do.
+    public var advance: @Sendable (_ ownerARN: String) async throws -> Bool
+
     /// Makes one from its parts.
     public init(
         world: World, algorithms: [any Algorithm.Type],
-        clientAssumingRole: @escaping @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient
+        clientAssumingRole: @escaping @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient,
+        advance: @escaping @Sendable (_ ownerARN: String) async throws -> Bool = { _ in false }
     ) {
         self.world = world
         self.algorithms = algorithms
         self.clientAssumingRole = clientAssumingRole
+        self.advance = advance
     }
 
     /// The algorithm that an image's path names: `382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1`.

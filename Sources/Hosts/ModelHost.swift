@@ -60,22 +60,10 @@ struct ModelHost {
     }
 
     private func load() async throws -> any Predictor {
-        let image = variant.container.image ?? ""
-        guard let algorithm = environment.algorithm(forImage: image) else {
-            throw UserError(
-                "The image '\(image)' is none of the algorithms here: \(environment.algorithms.map { $0.name }.joined(separator: ", "))."
-            )
-        }
-        guard let uri = variant.container.artifactURI, let location = S3Location(uri) else {
-            throw UserError("Model '\(variant.modelName)' has no ModelDataUrl with an s3:// URI.")
-        }
-        let model = process.folder + "/opt/ml/model"
-        try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: true)
-        let artifact = process.folder + "/model.tar.gz"
         let role = try environment.clientAssumingRole(variant.executionRoleArn ?? "", "SageMaker")
-        try await DataStaging(client: role, region: endpoint.scope.region).fetch(location, to: artifact)
-        try Archive.extract(artifact, into: model)
-        return try algorithm.load(from: model)
+        let staging = DataStaging(client: role, region: endpoint.scope.region)
+        return try await ModelLoader(environment: environment, folder: process.folder, staging: staging)
+            .load(variant.container, modelName: variant.modelName)
     }
 
     private func report(_ state: HostProcess.State, address: String? = nil) throws {

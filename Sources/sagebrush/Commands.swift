@@ -16,7 +16,7 @@ struct Sagebrush: AsyncParsableCommand {
             PlotCommand.self, FollowCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
             StatusCommand.self, UndoCommand.self,
-            ListCommands.self, VersionCommand.self,
+            ListCommands.self, CoverageCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var options: ProgramOptions

@@ -24,7 +24,8 @@ enum HostCommand {
             let dispatcher = session.dispatcher
             let environment = HostEnvironment(
                 world: session.world, algorithms: dispatcher.environment.algorithms,
-                clientAssumingRole: { try dispatcher.client(assumingRole: $0, sessionName: $1) })
+                clientAssumingRole: { try dispatcher.client(assumingRole: $0, sessionName: $1) },
+                advance: { try await dispatcher.advance(jobWithARN: $0) })
             try await Host.run(id: words[4], environment: environment)
             return 0
         } catch {

@@ -160,4 +160,19 @@ import World
         let list = try await test.send("sagemaker", "ListPipelineExecutions", ["PipelineName": "daily"])
         #expect(list["PipelineExecutionSummaries"]?[0]?["PipelineExecutionArn"] == execution["PipelineExecutionArn"])
     }
+
+    @Test func lineageSaysWhatCameOfWhat() async throws {
+        let test = try await SageMakerTestWorld()
+        let source: Value = ["Source": ["SourceUri": "s3://b/data"], "ArtifactType": "DataSet", "ArtifactName": "digits"]
+        let data = try #require(try await test.send("sagemaker", "CreateArtifact", source)["ArtifactArn"])
+        let input: Value = ["ActionName": "train", "ActionType": "Training", "Source": ["SourceUri": "s3://b/job"]]
+        let action = try #require(try await test.send("sagemaker", "CreateAction", input)["ActionArn"])
+        let pair: Value = ["SourceArn": data, "DestinationArn": action]
+        try await test.send("sagemaker", "AddAssociation", pair)
+        #expect(try await test.failure("sagemaker", "AddAssociation", pair).code == "ValidationException")
+        let found = try await test.send("sagemaker", "ListAssociations", ["DestinationArn": action])["AssociationSummaries"]?[0]
+        #expect(found?["SourceName"] == "digits" && found?["SourceType"] == "DataSet" && found?["DestinationName"] == "train")
+        try await test.send("sagemaker", "DeleteAssociation", pair)
+        #expect(try await test.failure("sagemaker", "DeleteAssociation", pair).code == "ResourceNotFound")
+    }
 }

@@ -19,7 +19,7 @@ enum Scaling {
     static func validation(_ message: String) -> ServiceError { ServiceError("ValidationException", message, status: 400) }
 
     static func row(_ name: String, _ handle: @escaping @Sendable (Value, Call) throws -> Value) -> OperationRow {
-        OperationRow("application-autoscaling", name, .template("*"), value: { try handle($0, $1) })
+        OperationRow("application-autoscaling", name, .template("*"), depth: .kept, value: { try handle($0, $1) })
     }
 
     /// The three members that name a target, joined by bars, which none of them may hold.

@@ -107,7 +107,7 @@ enum AlarmEvaluation {
         query.includesValues = statistic.needsValues
         let wanted = query
         let periods = try call.world.store.read { try $0.metricPeriods(wanted, in: call.scope) }
-        let values = Dictionary(periods.map { ($0.startTime, statistic.value(of: $0)) }, uniquingKeysWith: { first, _ in first })
+        let values = MetricPeriod.joined(periods).mapValues(statistic.value(of:))
         return ((0..<count).map { values[start + Double($0 * period)] }, period)
     }
 

@@ -36,7 +36,9 @@ enum Alarms {
             throw CloudWatchError.invalidValue("The value \(statistic) for parameter ExtendedStatistic is not supported.")
         }
         if let option = input["EvaluateLowSampleCountPercentile"]?.stringValue, !["evaluate", "ignore"].contains(option) {
-            throw CloudWatchError.validation("Option \(option) is not supported. ")
+            throw CloudWatchError.validation(
+                "Option \(option) is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and "
+                    + "ignore.")
         }
         let isSingle = input["MetricName"] != nil
         guard isSingle != (input["Metrics"] != nil) else {

@@ -101,3 +101,18 @@ extension MetricQuery {
             periodInSeconds: period)
     }
 }
+
+extension MetricPeriod {
+    /// Periods by their beginning: those of one time in several units as one, as where no unit is asked for.
+    static func joined(_ periods: [MetricPeriod]) -> [Double: MetricPeriod] {
+        Dictionary(periods.map { ($0.startTime, $0) }) { left, right in
+            var joined = left
+            joined.count += right.count
+            joined.sum += right.sum
+            joined.minimum = min(left.minimum, right.minimum)
+            joined.maximum = max(left.maximum, right.maximum)
+            joined.values = (left.values + right.values).sorted { $0.value < $1.value }
+            return joined
+        }
+    }
+}

@@ -38,7 +38,7 @@ enum Dashboards {
         _ name: String, _ template: String = "arn:aws:cloudwatch::{account}:dashboard/{DashboardName}",
         _ handle: @escaping @Sendable (Value, Call) throws -> Value
     ) -> OperationRow {
-        OperationRow("cloudwatch", name, .template(template), value: { try handle($0, $1) })
+        OperationRow("cloudwatch", name, .template(template), depth: .kept, value: { try handle($0, $1) })
     }
 
     private static func missing(_ names: [String]) -> ServiceError {
@@ -108,7 +108,7 @@ enum InsightRules {
     ]
 
     private static func row(_ name: String, _ handle: @escaping @Sendable (Value, Call) throws -> Value) -> OperationRow {
-        OperationRow("cloudwatch", name, .template("insight-rule/{RuleName}"), value: { try handle($0, $1) })
+        OperationRow("cloudwatch", name, .template("insight-rule/{RuleName}"), depth: .kept, value: { try handle($0, $1) })
     }
 
     private static func put(_ input: Value, _ call: Call) throws -> Value {

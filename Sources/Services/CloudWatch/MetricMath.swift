@@ -89,6 +89,14 @@ final class MetricMath {
         return query?.metricStat?.period ?? query?.period ?? queries.compactMap { $0.metricStat?.period }.max() ?? 60
     }
 
+    /// The metric's name, and its statistic where the name alone says too little.
+    private func label(of query: GetMetricData.Query, _ stat: GetMetricData.MetricStat) -> String {
+        if let label = query.label { return label }
+        let name = stat.metric.metricName ?? ""
+        let isAlone = queries.filter { $0.metricStat?.metric.metricName == name }.count == 1
+        return isAlone ? name : "\(name) \(stat.stat)"
+    }
+
     private func metric(_ stat: GetMetricData.MetricStat, of query: GetMetricData.Query) throws -> Series {
         guard let statistic = MetricStatistic(stat.stat) else {
             throw CloudWatchError.validation("The value \(stat.stat) for parameter Stat of query \(query.id) is not supported.")
@@ -100,8 +108,8 @@ final class MetricMath {
         wanted.includesValues = statistic.needsValues
         let (asked, scope) = (wanted, call.scope)
         let periods = try call.world.store.read { try $0.metricPeriods(asked, in: scope) }
-        let points = Dictionary(periods.map { ($0.startTime, statistic.value(of: $0)) }, uniquingKeysWith: { first, _ in first })
-        return Series(label: query.label ?? stat.metric.metricName ?? "", points: points)
+        let points = MetricPeriod.joined(periods).mapValues(statistic.value(of:))
+        return Series(label: label(of: query, stat), points: points)
     }
 }
 

@@ -55,6 +55,8 @@ public struct OperationRow: Sendable {
     public var name: String
     /// The permission that the operation needs.
     public var authorization: Authorization
+    /// How much of the operation there is.
+    public var depth = OperationDepth.real
     var handle: @Sendable (_ input: Value, _ call: Call) async throws -> ServiceResponse
 
     /// Makes one from its parts.

@@ -11,6 +11,7 @@ public enum ServiceTables {
         "sts": { STSService.table },
         "sagemaker": { SageMakerService.table },
         "sagemaker-runtime": { SageMakerRuntimeService.table },
+        "sagemaker-metrics": { SageMakerMetricsService.table },
         "logs": { LogsService.table },
         "cloudwatch": { CloudWatchService.table },
         "ecr": { ECRService.table },

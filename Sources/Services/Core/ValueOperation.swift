@@ -9,11 +9,12 @@ extension OperationRow {
     ///
     /// The output is brought into the model's shape: members that the shape lacks are left out, the others stand in its order.
     init(
-        _ service: String, _ name: String, _ authorization: Authorization,
+        _ service: String, _ name: String, _ authorization: Authorization, depth: OperationDepth = .real,
         value handle: @escaping @Sendable (_ input: Value, _ call: Call) async throws -> Value
     ) {
         self.name = name
         self.authorization = authorization
+        self.depth = depth
         self.handle = { input, call in
             let output = try await handle(input, call)
             let shape = ServiceCatalog.service(service)?.operation(name)?.output

@@ -76,8 +76,9 @@ enum ECRAuthorization {
         let scope = Scope(account: registry, region: call.region)
         let record = try call.world.store.read { try $0.resource(ImageRepositoryRecord.self, named: name, in: scope) }
         // A repository that isn't there has no owner: the operation itself says so.
+        let resource = record == nil ? call.arn("ecr", "repository/\(name)") : arn
         return AuthorizationQuestion(
-            action: "ecr:\(operation)", resource: arn, resourceAccount: record == nil ? nil : registry,
+            action: "ecr:\(operation)", resource: resource, resourceAccount: record == nil ? nil : registry,
             resourcePolicy: record?.policy.flatMap { RepositoryPolicy.document($0, for: arn) })
     }
 }

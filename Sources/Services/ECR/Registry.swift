@@ -70,7 +70,7 @@ enum RegistrySetting {
         _ name: String, _ authorization: Authorization = .template("*"),
         _ handle: @escaping @Sendable (Value, Call) async throws -> Value
     ) -> OperationRow {
-        OperationRow("ecr", name, authorization, value: handle)
+        OperationRow("ecr", name, authorization, depth: name.hasSuffix("Preview") ? .real : .kept, value: handle)
     }
 
     static let rows: [OperationRow] = settingRows + cacheRuleRows + templateRows
@@ -167,7 +167,7 @@ enum RegistrySetting {
             }
             found.append([
                 "repositoryArn": .string(record.arn), "repositoryName": .string(name),
-                "scanOnPush": .boolean(frequency != "MANUAL"), "scanFrequency": .string(frequency),
+                "scanOnPush": .boolean(record.scansOnPush), "scanFrequency": .string(frequency),
                 "appliedScanFilters": .list(filters),
             ])
         }

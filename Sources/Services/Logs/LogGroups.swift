@@ -13,6 +13,7 @@ struct LogGroupNameInput: Decodable, Sendable {
 enum CreateLogGroup: Operation {
     struct Input: Decodable, Sendable {
         var logGroupName: String
+        var kmsKeyId: String?
         var tags: [String: String]?
     }
 
@@ -21,6 +22,7 @@ enum CreateLogGroup: Operation {
             guard try database.createLogGroup(input.logGroupName, in: call.scope, now: call.now) else {
                 throw LogsError.groupExists
             }
+            if let key = input.kmsKeyId { try LogsKeys.set(key, on: input.logGroupName, call, database) }
             let tags = (input.tags ?? [:]).sorted { $0.key < $1.key }.map { Tag(Key: $0.key, Value: $0.value) }
             try database.setTags(tags, of: LogsResource.groupARN(input.logGroupName, call))
         }
@@ -37,6 +39,7 @@ enum DeleteLogGroup: Operation {
             guard try database.deleteLogGroup(input.logGroupName, in: call.scope) else { throw LogsError.noGroup }
             try database.removeAllTags(of: LogsResource.groupARN(input.logGroupName, call))
             try LogsFilters.deleteAll(of: input.logGroupName, in: call.scope, database)
+            try LogsKeys.remove(from: input.logGroupName, call, database)
         }
         return Empty()
     }
@@ -60,6 +63,7 @@ enum DescribeLogGroups: Operation {
         var storedBytes: Int
         var logGroupClass: String
         var logGroupArn: String
+        var kmsKeyId: String?
     }
 
     struct Output: Encodable, Sendable {
@@ -76,6 +80,7 @@ enum DescribeLogGroups: Operation {
                 try database.logGroups(
                     prefix: input.logGroupNamePrefix ?? "", containing: input.logGroupNamePattern ?? "", in: call.scope),
                 try database.keptRecords(LogsFilters.metricFilter, in: call.scope)
+                    + database.keptRecords(LogsKeys.kind, in: call.scope)
             )
         }
         let start = input.nextToken.map { token in groups.firstIndex { $0.name > token } ?? groups.count } ?? 0
@@ -85,9 +90,12 @@ enum DescribeLogGroups: Operation {
                 let arn = LogsResource.groupARN(group.name, call)
                 return Group(
                     logGroupName: group.name, creationTime: Int(group.creationTime * 1000), retentionInDays: group.retentionInDays,
-                    metricFilterCount: filters.filter { $0.name.hasPrefix(group.name + "|") }.count, arn: arn + ":*",
+                    metricFilterCount: filters.filter { $0.kind == LogsFilters.metricFilter && $0.name.hasPrefix(group.name + "|") }
+                        .count, arn: arn + ":*",
                     storedBytes: group.storedByteCount, logGroupClass: "STANDARD",
-                    logGroupArn: arn)
+                    logGroupArn: arn,
+                    kmsKeyId: filters.first { $0.kind == LogsKeys.kind && $0.name == group.name }?.document["kmsKeyId"]?.stringValue
+                )
             }, nextToken: page.endIndex < groups.count ? page.last?.name : nil)
     }
 }

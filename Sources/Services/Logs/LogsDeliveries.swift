@@ -16,7 +16,7 @@ enum LogsDeliveries {
     private static func row(
         _ name: String, _ template: String = "*", _ handle: @escaping @Sendable (Value, Call) throws -> Value
     ) -> OperationRow {
-        OperationRow("logs", name, .template(template), value: { try handle($0, $1) })
+        OperationRow("logs", name, .template(template), depth: .kept, value: { try handle($0, $1) })
     }
 
     private static func invalid(_ message: String) -> ServiceError { ServiceError("ValidationException", message, status: 400) }

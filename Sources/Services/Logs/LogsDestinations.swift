@@ -19,7 +19,7 @@ enum LogsDestinations {
     private static func row(
         _ name: String, _ template: String = "*", _ handle: @escaping @Sendable (Value, Call) throws -> Value
     ) -> OperationRow {
-        OperationRow("logs", name, .template(template), value: { try handle($0, $1) })
+        OperationRow("logs", name, .template(template), depth: .kept, value: { try handle($0, $1) })
     }
 
     private static let destinationRows = [

@@ -51,7 +51,9 @@ enum LogsFilters {
     ]
 
     private static func row(_ name: String, _ handle: @escaping @Sendable (Value, Call) throws -> Value) -> OperationRow {
-        OperationRow("logs", name, LogsResource.authorization(name), value: { try handle($0, $1) })
+        OperationRow(
+            "logs", name, LogsResource.authorization(name), depth: name.contains("Subscription") ? .kept : .real,
+            value: { try handle($0, $1) })
     }
 
     static func pattern(_ text: String) throws -> LogFilterPattern {

@@ -12,7 +12,8 @@ public enum LogsService {
             row(CreateLogStream.self), row(DeleteLogStream.self), row(DescribeLogStreams.self), row(PutLogEvents.self),
             row(GetLogEvents.self), row(FilterLogEvents.self),
             OperationRow(DescribeLogGroups.self, .template("log-group::log-stream:*"), keyStyle: .asWritten),
-        ] + LogsTags.rows + LogsFilters.rows + LogsDestinations.rows + LogsDeliveries.rows + LogsQueries.rows + LogsExports.rows)
+        ] + LogsTags.rows + LogsKeys.rows + LogsFilters.rows + LogsDestinations.rows + LogsDeliveries.rows + LogsQueries.rows
+            + LogsExports.rows)
 
     private static func row<O: Operation>(_ operation: O.Type) -> OperationRow {
         OperationRow(operation, LogsResource.authorization(O.name), keyStyle: .asWritten)

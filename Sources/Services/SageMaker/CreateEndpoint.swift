@@ -20,6 +20,11 @@ enum EndpointPlan {
         }
     }
 
+    /// What a configuration says of data capture.
+    static func dataCapture(ofConfiguration name: String, _ call: Call, _ database: Database) throws -> Value? {
+        try database.resource(EndpointConfigRecord.self, named: name, in: call.scope)?.request.dataCaptureConfig
+    }
+
     /// - Parameter arn: the endpoint, whose present machines don't count.
     /// - Throws: `ServiceError` ResourceLimitExceeded.
     static func checkQuotas(_ variants: [EndpointRecord.Variant], of arn: String, _ call: Call, _ database: Database) throws {
@@ -78,6 +83,7 @@ enum CreateEndpoint: Operation {
                 name: input.endpointName, arn: arn, endpointConfigName: input.endpointConfigName, variants: variants, now: call.now,
                 machinesDueTime: call.now + call.clock.wait(machineSeconds))
             record.deploymentConfig = input.deploymentConfig
+            record.dataCaptureConfig = try EndpointPlan.dataCapture(ofConfiguration: input.endpointConfigName, call, database)
             guard try database.insertResource(record, in: call.scope) else { throw SageMakerError.existing("endpoint", arn: arn) }
             try database.setTags(input.tags ?? [], of: arn)
             return record
@@ -146,6 +152,7 @@ enum UpdateEndpoint: Operation {
                 }
             }
             try EndpointPlan.checkQuotas(variants, of: record.arn, call, database)
+            record.dataCaptureConfig = try EndpointPlan.dataCapture(ofConfiguration: input.endpointConfigName, call, database)
             if input.retainDeploymentConfig != true { record.deploymentConfig = input.deploymentConfig }
             record.machinesDueTime = call.now + call.clock.wait(CreateEndpoint.machineSeconds)
             if record.endpointStatus == .failed {

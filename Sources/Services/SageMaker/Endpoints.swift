@@ -51,12 +51,22 @@ enum DescribeEndpoint: Operation {
         var endpointArn: String
         var endpointConfigName: String
         var productionVariants: [Variant]?
+        var dataCaptureConfig: Value?
         var endpointStatus: String
         var failureReason: String?
         var creationTime: Date
         var lastModifiedTime: Date
         var lastDeploymentConfig: Value?
         var pendingDeploymentSummary: Pending?
+    }
+
+    private static func captureSummary(_ config: Value) -> Value {
+        let isEnabled = config["EnableCapture"]?.booleanValue ?? false
+        return [
+            "EnableCapture": .boolean(isEnabled), "CaptureStatus": isEnabled ? "Started" : "Stopped",
+            "CurrentSamplingPercentage": config["InitialSamplingPercentage"] ?? 0,
+            "DestinationS3Uri": config["DestinationS3Uri"] ?? "", "KmsKeyId": config["KmsKeyId"] ?? "",
+        ]
     }
 
     static func handle(_ input: Input, _ call: Call) async throws -> Output {
@@ -67,7 +77,8 @@ enum DescribeEndpoint: Operation {
         let isServing = endpoint.variants.contains { $0.currentInstanceCount > 0 }
         return Output(
             endpointName: endpoint.name, endpointArn: endpoint.arn, endpointConfigName: endpoint.endpointConfigName,
-            productionVariants: isServing ? endpoint.variants.map(summary) : nil, endpointStatus: endpoint.status,
+            productionVariants: isServing ? endpoint.variants.map(summary) : nil,
+            dataCaptureConfig: endpoint.dataCaptureConfig.map(captureSummary), endpointStatus: endpoint.status,
             failureReason: endpoint.failureReason, creationTime: Date(world: endpoint.creationTime),
             lastModifiedTime: Date(world: endpoint.lastModifiedTime), lastDeploymentConfig: endpoint.deploymentConfig,
             pendingDeploymentSummary: endpoint.pending.map { pending in

@@ -16,7 +16,7 @@ public enum SageMakerService {
     /// Families of resources that are kept, and what some of them have beyond the table.
     private static let keptRows =
         ResourceFamilies.rows + ExperimentRules.rows + ModelPackageRules.rows + Pipelines.rows + ModelCards.rows + ClusterRules.rows
-        + Search.rows
+        + Lineage.rows + Search.rows + TransformJobs.rows + TuningJobs.rows
 
     private static let trainingRows = [
         OperationRow(CreateTrainingJob.self, .template("training-job/{TrainingJobName|lower}")),

@@ -13,13 +13,21 @@ enum Settlement {
                 jobs: try database.dueResources(TrainingJobRecord.self, at: now).map(\.1),
                 endpoints: try database.dueResources(EndpointRecord.self, at: now).map(\.1),
                 notebooks: try database.dueResources(NotebookInstanceRecord.self, at: now).map(\.1),
-                kept: try database.dueKept(kinds: ResourceFamilies.changingKinds, at: now)
+                kept: try database.dueKept(kinds: ResourceFamilies.changingKinds, at: now),
+                work: try database.dueKept(kinds: [TransformJobs.family.kind, TuningJobs.family.kind], at: now)
             )
         }
         for job in due.jobs { try settle(job, call) }
         for endpoint in due.endpoints { try await call.deployment.settle(endpoint) }
         for notebook in due.notebooks { try settle(notebook, call) }
         for (scope, record) in due.kept { try ResourceFamilies.settle(scope, record, call) }
+        for (scope, record) in due.work {
+            if record.kind == TuningJobs.family.kind {
+                try TuningJobs.settle(record, call)
+            } else {
+                try TransformJobs.settle(scope, record, call)
+            }
+        }
     }
 
     // MARK: Training jobs

@@ -43,6 +43,14 @@ enum InvokeEndpoint: StreamingOperation {
         try recorder.record(
             status: response.status, modelTime: modelTime, overheadTime: ContinuousClock.now - start - modelTime, host: hostID)
         guard (200..<300).contains(response.status) else { throw RuntimeError.model(response, endpoint, target, call) }
+        if let capture = DataCapture(endpoint.dataCaptureConfig) {
+            await capture.write(
+                DataCapture.Exchange(
+                    endpoint: endpoint.name, variant: target.variant.name, role: target.variant.executionRoleArn ?? "", input: body,
+                    inputType: input.contentType ?? "application/json", output: response.body,
+                    outputType: response.headers["content-type"] ?? "application/octet-stream", inferenceID: input.inferenceId),
+                call)
+        }
         return Streamed(
             Output(
                 contentType: response.headers["content-type"] ?? "application/octet-stream",

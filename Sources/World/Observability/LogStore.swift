@@ -74,6 +74,8 @@ public struct LogLine: Sendable, Hashable {
 public enum LogGroupName {
     /// Training jobs: streams `<job>/algo-<n>-<epoch seconds>`.
     public static let trainingJobs = "/aws/sagemaker/TrainingJobs"
+    /// Transform jobs: streams `<job>/<instance>`.
+    public static let transformJobs = "/aws/sagemaker/TransformJobs"
     /// Notebook instances: streams `<name>/jupyter.log`, `<name>/LifecycleConfigOnStart`.
     public static let notebookInstances = "/aws/sagemaker/NotebookInstances"
     /// An endpoint's group: streams `<variant>/<instance>`.

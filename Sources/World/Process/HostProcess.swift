@@ -10,6 +10,9 @@ public struct HostProcess: Sendable, Hashable {
         case training
         case model
         case notebook
+        case transform
+        /// Moves a job on that other jobs do the work of.
+        case tuning
     }
 
     /// How far a process has come.

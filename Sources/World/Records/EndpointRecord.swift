@@ -193,6 +193,8 @@ public struct EndpointRecord: ResourceRecord, Hashable {
     public var lastModifiedTime: Double
     /// World time before which machines are not there yet.
     public var machinesDueTime: Double
+    /// What of the requests is written to S3, as the configuration said when the endpoint was made or updated.
+    public var dataCaptureConfig: Value?
     /// The deployment's settings of the last update, kept.
     public var deploymentConfig: Value?
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
+import Foundation
 import GRDB
 import OrderedCollections
 import Wire
@@ -10,12 +12,12 @@ enum ClusterRules {
     private static var family: ResourceFamily { ResourceFamilies.named("Cluster") }
 
     static let rows: [OperationRow] = [
-        OperationRow("sagemaker", "ListClusterNodes", template, value: { try list($0, $1) }),
-        OperationRow("sagemaker", "DescribeClusterNode", template, value: { try describe($0, $1) }),
-        OperationRow("sagemaker", "UpdateCluster", template, value: { try update($0, $1) }),
+        OperationRow("sagemaker", "ListClusterNodes", template, depth: .kept, value: { try list($0, $1) }),
+        OperationRow("sagemaker", "DescribeClusterNode", template, depth: .kept, value: { try describe($0, $1) }),
+        OperationRow("sagemaker", "UpdateCluster", template, depth: .kept, value: { try update($0, $1) }),
     ]
 
-    private static let template = Authorization.template("cluster/{ClusterName|lower}")
+    private static let template = Authorization.template("cluster/{ClusterName}")
 
     /// Groups as outputs show them.
     static func complete(_ document: inout Value) {
@@ -51,12 +53,17 @@ enum ClusterRules {
             let name = group["InstanceGroupName"]?.stringValue ?? ""
             return (0..<max(0, min(group["CurrentCount"]?.integerValue ?? 0, 10_000))).map { index in
                 var node = group
-                node["InstanceId"] = .string("\(name)-\(index + 1)")
+                node["InstanceId"] = .string(instanceID(cluster.arn, "\(name)-\(index + 1)"))
                 node["InstanceStatus"] = ["Status": cluster.status == "InService" ? "Running" : "Pending"]
                 node["LaunchTime"] = .timestamp(cluster.creationTime)
                 return node
             }
         }
+    }
+
+    /// Always the same for the same node.
+    private static func instanceID(_ cluster: String, _ node: String) -> String {
+        "i-" + SHA256.hash(data: Data("\(cluster)/\(node)".utf8)).map { String(format: "%02x", $0) }.joined().prefix(17)
     }
 
     private static func list(_ input: Value, _ call: Call) throws -> Value {
@@ -66,7 +73,7 @@ enum ClusterRules {
         }
         if input["SortOrder"]?.stringValue == "Descending" { chosen.reverse() }
         let page = try ListPage(
-            of: chosen, token: input["NextToken"]?.stringValue, limit: input["MaxResults"]?.integerValue ?? 10,
+            of: chosen, token: input["NextToken"]?.stringValue, limit: input["MaxResults"]?.integerValue ?? 100,
             list: "cluster-nodes",
             invalid: SageMakerError.validation("Invalid pagination token."))
         var output: Value = ["ClusterNodeSummaries": .list(page.elements)]

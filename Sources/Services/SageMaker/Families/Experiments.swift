@@ -23,10 +23,10 @@ enum ExperimentRules {
     ]
 
     private static func row(
-        _ name: String, _ template: String = "experiment-trial-component/{TrialComponentName|lower}",
+        _ name: String, _ template: String = "experiment-trial-component/{TrialComponentName}",
         _ handle: @escaping @Sendable (Value, Call) throws -> Value
     ) -> OperationRow {
-        OperationRow("sagemaker", name, .template(template), value: { try handle($0, $1) })
+        OperationRow("sagemaker", name, .template(template), depth: .kept, value: { try handle($0, $1) })
     }
 
     // MARK: Associations
@@ -59,8 +59,8 @@ enum ExperimentRules {
             }
             try database.deleteKept(record, in: call.scope)
             return [
-                "TrialArn": .string(call.sageMakerARN("experiment-trial", trialName)),
-                "TrialComponentArn": .string(call.sageMakerARN("experiment-trial-component", componentName)),
+                "TrialArn": .string(call.familyARN("experiment-trial", trialName)),
+                "TrialComponentArn": .string(call.familyARN("experiment-trial-component", componentName)),
             ]
         }
     }
@@ -126,7 +126,7 @@ enum ExperimentRules {
             try $0.keptRecord(component.kind, named: component.name(in: input), in: call.scope)
         }
         guard exists != nil else {
-            let arn = call.sageMakerARN("experiment-trial-component", component.name(in: input))
+            let arn = call.familyARN("experiment-trial-component", component.name(in: input))
             throw SageMakerError.validation("Could not find trial component '\(arn)'")
         }
         return try component.change(input, call) { record in
@@ -144,6 +144,11 @@ enum ExperimentRules {
     }
 
     // MARK: What may be made and removed
+
+    /// What isn't given another name is shown under its own.
+    static func completeDisplayName(_ document: inout Value, _ key: String) {
+        document["DisplayName"] = document["DisplayName"] ?? document[key]
+    }
 
     static func checkExperiment(of trial: Value, _ call: Call) throws {
         _ = try call.world.store.read { try ResourceFamilies.named("Experiment").record(trial, call, $0) }

@@ -9,7 +9,7 @@ import World
 
 extension ResourceFamily {
     /// The rows of the operations that the model has for the family.
-    func rows(of model: ServiceModel) -> [OperationRow] {
+    func rows(of model: ServiceModel, depth: OperationDepth = .kept) -> [OperationRow] {
         let handlers: [(String, Authorization, @Sendable (Value, Call) async throws -> Value)] = [
             ("Create" + noun, authorization, { try create($0, $1) }),
             ("Describe" + noun, authorization, { try describe($0, $1) }),
@@ -21,12 +21,12 @@ extension ResourceFamily {
         ]
         return handlers.compactMap { name, authorization, handle in
             guard !exceptions.contains(name), model.operation(name) != nil else { return nil }
-            return OperationRow(model.identifier, name, authorization, value: handle)
+            return OperationRow(model.identifier, name, authorization, depth: depth, value: handle)
         }
     }
 
     private var authorization: Authorization {
-        .template("\(type)/" + naming.map { "{\($0)|lower}" }.joined(separator: "/"))
+        .template("\(type)/" + naming.map { "{\($0)}" }.joined(separator: "/"))
     }
 
     private func listOperation(_ model: ServiceModel) -> String {
@@ -42,7 +42,7 @@ extension ResourceFamily {
         for (member, value) in defaults where document[member] == nil { document[member] = value }
         if let (member, prefix) = generatedKey { document[member] = .string(prefix + ResourceID.random(12)) }
         let name = name(in: document)
-        let arn = call.sageMakerARN(type, name)
+        let arn = call.familyARN(type, hasRandomARN ? ResourceID.random(12) : name)
         let tags = try ValueDecoder().decode([Tag]?.self, from: input["Tags"] ?? .null) ?? []
         try call.authorizeTags(tags, on: arn)
         for role in ["RoleArn", "ExecutionRoleArn"] {
@@ -168,6 +168,9 @@ extension ResourceFamily {
 }
 
 extension Call {
+    /// The ARN of a resource of a family: these carry names as they were given.
+    func familyARN(_ type: String, _ name: String) -> String { arn("sagemaker", "\(type)/\(name)") }
+
     /// Who made or changed a resource, as outputs show it.
     var userContext: Value {
         ["IamIdentity": ["Arn": .string(principal.arn), "PrincipalId": .string(principal.userID)]]

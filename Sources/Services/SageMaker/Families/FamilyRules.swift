@@ -64,6 +64,10 @@ enum FeatureGroupRules {
 enum AutoMLRules {
     static func complete(_ document: inout Value) {
         document["AutoMLJobSecondaryStatus"] = "Starting"
+        // The version-2 operations say the kind of problem by the one member that is set.
+        document["AutoMLProblemTypeConfigName"] = document["AutoMLProblemTypeConfig"]?.objectValue?.keys.first.map {
+            .string($0.replacing("JobConfig", with: ""))
+        }
     }
 }
 

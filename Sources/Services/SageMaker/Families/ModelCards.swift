@@ -14,12 +14,12 @@ enum ModelCards {
         "ModelCardVersion", type: "model-card-version", keys: ["ModelCardName"], arnMember: "ModelCardArn")
 
     static let rows: [OperationRow] = [
-        OperationRow("sagemaker", "UpdateModelCard", template, value: { try update($0, $1) }),
-        OperationRow("sagemaker", "DescribeModelCard", template, value: { try describe($0, $1) }),
-        OperationRow("sagemaker", "ListModelCardVersions", template, value: { try list($0, $1) }),
+        OperationRow("sagemaker", "UpdateModelCard", template, depth: .kept, value: { try update($0, $1) }),
+        OperationRow("sagemaker", "DescribeModelCard", template, depth: .kept, value: { try describe($0, $1) }),
+        OperationRow("sagemaker", "ListModelCardVersions", template, depth: .kept, value: { try list($0, $1) }),
     ]
 
-    private static let template = Authorization.template("model-card/{ModelCardName|lower}")
+    private static let template = Authorization.template("model-card/{ModelCardName}")
 
     private static func version(_ record: KeptRecord) -> Int { record.document["ModelCardVersion"]?.integerValue ?? 1 }
 

@@ -17,12 +17,12 @@ enum ModelPackageRules {
 
     static let rows: [OperationRow] = [
         row("CreateModelPackage", "*") { try create($0, $1) },
-        row("DescribeModelPackage", "model-package/{ModelPackageName|lower}") { input, call in
+        row("DescribeModelPackage", "model-package/{ModelPackageName}") { input, call in
             try call.world.store.read { facts(try record(input["ModelPackageName"], call, $0)) }
         },
         row("ListModelPackages", "*") { try list($0, $1) },
         row("UpdateModelPackage", "{ModelPackageArn}") { try update($0, $1) },
-        row("DeleteModelPackage", "model-package/{ModelPackageName|lower}") { input, call in
+        row("DeleteModelPackage", "model-package/{ModelPackageName}") { input, call in
             try call.world.store.write { database in
                 try database.deleteKept(try record(input["ModelPackageName"], call, database), in: call.scope)
                 return .emptyObject
@@ -48,12 +48,12 @@ enum ModelPackageRules {
         },
     ]
 
-    private static let groupTemplate = "model-package-group/{ModelPackageGroupName|lower}"
+    private static let groupTemplate = "model-package-group/{ModelPackageGroupName}"
 
     private static func row(
         _ name: String, _ template: String, _ handle: @escaping @Sendable (Value, Call) throws -> Value
     ) -> OperationRow {
-        OperationRow("sagemaker", name, .template(template), value: { try handle($0, $1) })
+        OperationRow("sagemaker", name, .template(template), depth: .kept, value: { try handle($0, $1) })
     }
 
     // MARK: Groups
@@ -101,7 +101,7 @@ enum ModelPackageRules {
         let text = identifier?.stringValue ?? ""
         if let record = try database.keptRecord(kind, named: text, in: call.scope) { return record }
         if let record = try database.keptRecord(kind, arn: text), Scope(ofARN: text) == call.scope { return record }
-        let arn = ARN(text) == nil ? call.sageMakerARN("model-package", text) : text
+        let arn = ARN(text) == nil ? call.familyARN("model-package", text) : text
         throw SageMakerError.validation("ModelPackage \(arn) does not exist.")
     }
 
@@ -117,9 +117,13 @@ enum ModelPackageRules {
             let name: String
             if let group = input["ModelPackageGroupName"]?.stringValue.map(ResourceFamily.nameOfARN) {
                 guard input["ModelPackageName"] == nil else {
-                    throw SageMakerError.validation("Both ModelPackageName and ModelPackageGroupName can't be given.")
+                    throw SageMakerError.validation(
+                        "Both ModelPackageName and ModelPackageGroupName are provided in the input. Cannot determine which one to use."
+                    )
                 }
-                _ = try ResourceFamilies.named("ModelPackageGroup").record(input, call, database)
+                guard try database.keptRecord("sagemaker:model-package-group", named: group, in: call.scope) != nil else {
+                    throw SageMakerError.validation("Model Package Group does not exist.")
+                }
                 let last = try versions(of: group, call, database).compactMap { $0.document["ModelPackageVersion"]?.integerValue }
                     .max()
                 let version = (last ?? 0) + 1
@@ -133,7 +137,7 @@ enum ModelPackageRules {
                 throw SageMakerError.validation("Either ModelPackageName or ModelPackageGroupName must be given.")
             }
             let record = KeptRecord(
-                kind: kind, name: name, arn: call.sageMakerARN("model-package", name), status: "Completed", now: call.now,
+                kind: kind, name: name, arn: call.familyARN("model-package", name), status: "Completed", now: call.now,
                 document: document)
             guard try database.insertKept(record, in: call.scope) else {
                 throw SageMakerError.validation("Model package \(name) already exists (\(record.arn)).")

@@ -46,13 +46,13 @@ enum Pipelines {
         row("RetryPipelineExecution", executionTemplate) { try executions.start($0, $1) },
     ]
 
-    private static let pipelineTemplate = "pipeline/{PipelineName|lower}"
+    private static let pipelineTemplate = "pipeline/{PipelineName}"
     private static let executionTemplate = "{PipelineExecutionArn}"
 
     private static func row(
         _ name: String, _ template: String, _ handle: @escaping @Sendable (Value, Call) async throws -> Value
     ) -> OperationRow {
-        OperationRow("sagemaker", name, .template(template), value: handle)
+        OperationRow("sagemaker", name, .template(template), depth: .kept, value: handle)
     }
 
     // MARK: Definitions

@@ -55,13 +55,23 @@ enum ResourceFamilies {
     // MARK: Rows
 
     private static let experiments: [ResourceFamily] = [
-        .init("Experiment", type: "experiment", checkDelete: { try ExperimentRules.checkDelete(experiment: $0, $1, $2) }),
+        .init(
+            "Experiment", type: "experiment",
+            prepare: { document, _ in ExperimentRules.completeDisplayName(&document, "ExperimentName") },
+            checkDelete: { try ExperimentRules.checkDelete(experiment: $0, $1, $2) }),
         .init(
             "Trial", type: "experiment-trial", exceptions: ["ListTrials"],
-            prepare: { try ExperimentRules.checkExperiment(of: $0, $1) },
+            prepare: { document, call in
+                try ExperimentRules.checkExperiment(of: document, call)
+                ExperimentRules.completeDisplayName(&document, "TrialName")
+            },
             checkDelete: { try ExperimentRules.checkDelete(trial: $0, $1, $2) }),
         .init(
             "TrialComponent", type: "experiment-trial-component", exceptions: ["ListTrialComponents", "UpdateTrialComponent"],
+            prepare: { document, _ in
+                ExperimentRules.completeDisplayName(&document, "TrialComponentName")
+                document["Metrics"] = []
+            },
             checkDelete: { try ExperimentRules.checkDelete(component: $0, $1, $2) }),
         .init("Action", type: "action"),
         .init("Artifact", type: "artifact", generatedKey: ("ArtifactArn", "")),
@@ -84,7 +94,10 @@ enum ResourceFamilies {
             prepare: { try FeatureGroupRules.complete(&$0, $1) }),
         .init(
             "Pipeline", type: "pipeline", title: "Pipeline", defaults: ["PipelineStatus": "Active"],
-            exceptions: ["CreatePipeline", "UpdatePipeline"]),
+            exceptions: ["CreatePipeline", "UpdatePipeline"],
+            prepare: { document, _ in
+                document["PipelineDisplayName"] = document["PipelineDisplayName"] ?? document["PipelineName"]
+            }),
         .init("Hub", type: "hub", status: "HubStatus", states: changing("Creating", "InService")),
         .init(
             "Project", type: "project", status: "ProjectStatus", states: changing("CreateInProgress", "CreateCompleted"),
@@ -97,6 +110,10 @@ enum ResourceFamilies {
             states: failing("InProgress", "Failed", stopping: "Stopping", stopped: "Stopped", what: "Processing jobs")),
         .init(
             "AutoMLJob", type: "automl-job", status: "AutoMLJobStatus",
+            states: failing("InProgress", "Failed", stopping: "Stopping", stopped: "Stopped", what: "AutoML jobs"),
+            prepare: { document, _ in AutoMLRules.complete(&document) }),
+        .init(
+            "AutoMLJobV2", type: "automl-job", keys: ["AutoMLJobName"], arnMember: "AutoMLJobArn", status: "AutoMLJobStatus",
             states: failing("InProgress", "Failed", stopping: "Stopping", stopped: "Stopped", what: "AutoML jobs"),
             prepare: { document, _ in AutoMLRules.complete(&document) }),
         .init(
@@ -168,7 +185,7 @@ enum ResourceFamilies {
     private static let others: [ResourceFamily] = [
         .init(
             "Cluster", type: "cluster", status: "ClusterStatus", states: changing("Creating", "InService", seconds: 600),
-            exceptions: ["UpdateCluster"], prepare: { document, _ in ClusterRules.complete(&document) }),
+            exceptions: ["UpdateCluster"], hasRandomARN: true, prepare: { document, _ in ClusterRules.complete(&document) }),
         .init("DeviceFleet", type: "device-fleet"),
         .init("EdgeDeploymentPlan", type: "edge-deployment"),
         .init(

@@ -37,6 +37,8 @@ struct ResourceFamily: Sendable {
     var summaryNames: [String: String]
     /// Operations that have handlers of their own.
     var exceptions: Set<String>
+    /// Whether ARNs carry letters and digits by chance instead of the name.
+    var hasRandomARN: Bool
     /// Completes or refuses what is asked for, before it is kept.
     var prepare: (@Sendable (_ document: inout Value, _ call: Call) throws -> Void)?
     /// Refuses a removal.
@@ -73,7 +75,7 @@ struct ResourceFamily: Sendable {
         _ noun: String, type: String, keys: [String]? = nil, arnMember: String? = nil, status: String? = nil,
         states: States = .none, generatedKey: (member: String, prefix: String)? = nil, title: String? = nil,
         defaults: OrderedDictionary<String, Value> = [:], listsAscending: Bool? = nil, wrapper: String? = nil,
-        summaryNames: [String: String] = [:], exceptions: Set<String> = [],
+        summaryNames: [String: String] = [:], exceptions: Set<String> = [], hasRandomARN: Bool = false,
         prepare: (@Sendable (_ document: inout Value, _ call: Call) throws -> Void)? = nil,
         checkDelete: (@Sendable (_ record: KeptRecord, _ call: Call, _ database: Database) throws -> Void)? = nil
     ) {
@@ -90,6 +92,7 @@ struct ResourceFamily: Sendable {
         self.wrapper = wrapper
         self.summaryNames = summaryNames
         self.exceptions = exceptions
+        self.hasRandomARN = hasRandomARN
         self.prepare = prepare
         self.checkDelete = checkDelete
     }
@@ -120,8 +123,8 @@ extension ResourceFamily {
     func record(_ input: Value, _ call: Call, _ database: Database) throws -> KeptRecord {
         let wanted = name(in: input)
         if let record = try database.keptRecord(kind, named: wanted, in: call.scope) { return record }
-        // ARNs carry names in lower case.
-        let arn = call.sageMakerARN(type, wanted)
+        // Of some, ARNs carry something else than the name.
+        let arn = call.familyARN(type, wanted)
         if let record = try database.keptRecord(kind, arn: arn), Scope(ofARN: arn) == call.scope { return record }
         throw missing(arn, operation: call.operation)
     }
