@@ -6,9 +6,23 @@ import CKernels
 public struct KernelVersion: @unchecked Sendable {
     /// The C functions; immutable and alive as long as the process.
     let set: UnsafePointer<KernelSet>
+    /// Those for distances.
+    let cluster: UnsafePointer<ClusterKernelSet>
 
-    /// `reference`, `portable`, `avx2` or `avx512`.
-    public var name: String { String(cString: set.pointee.name) }
+    /// `reference`, `portable`, `avx2`, `avx512` or `avx512vnni`.
+    public var name: String { String(cString: cluster.pointee.name) }
+
+    /// The version of these functions; nil where the processor lacks its instructions.
+    init?(_ set: UnsafePointer<KernelSet>?, _ cluster: UnsafePointer<ClusterKernelSet>?) {
+        guard let set, let cluster else { return nil }
+        self.set = set
+        self.cluster = cluster
+    }
+
+    fileprivate init(always set: UnsafePointer<KernelSet>, _ cluster: UnsafePointer<ClusterKernelSet>) {
+        self.set = set
+        self.cluster = cluster
+    }
 }
 
 /// One kernel: how it is tried out and what a run costs.
@@ -28,20 +42,25 @@ public struct KernelRow: Sendable {
 /// The kernels and their versions: the one table that tests and benchmarks go through.
 public enum KernelTable {
     /// The plain one that others are measured by.
-    public static let reference = KernelVersion(set: referenceKernels())
+    public static let reference = KernelVersion(always: referenceKernels(), referenceClusterKernels())
 
     /// Every version that this processor runs, the reference first.
     public static let versions: [KernelVersion] =
-        [reference, KernelVersion(set: portableKernels())]
-        + [avx2Kernels(), avx512Kernels()].compactMap { set in set.map(KernelVersion.init(set:)) }
+        [reference, KernelVersion(always: portableKernels(), portableClusterKernels())]
+        + [
+            KernelVersion(avx2Kernels(), avx2ClusterKernels()), KernelVersion(avx512Kernels(), avx512ClusterKernels()),
+            KernelVersion(avx512Kernels(), vnniClusterKernels()),
+        ].compactMap { $0 }
 
     /// The fastest version's name.
-    public static var bestName: String { String(cString: best.name) }
+    public static var bestName: String { chosen.name }
 
     /// The functions of the fastest version, chosen once.
     static var best: KernelSet { chosen.set.pointee }
+    /// Those for distances.
+    static var cluster: ClusterKernelSet { chosen.cluster.pointee }
 
-    private static let chosen = KernelVersion(set: bestKernels())
+    private static let chosen = versions.last ?? reference
 
     /// One row a kernel.
     public static let rows: [KernelRow] =
@@ -50,5 +69,5 @@ public enum KernelTable {
             .coded(lanes: 16), .coded(lanes: 32), .sparse(lanes: 16), .sparse(lanes: 32),
             .softmax, .step(.adam), .step(.sgd), .step(.rmsprop), .standardizeFloat, .standardizeBytes, .columnMoments,
             .exponential, .logarithm, .encode, .countNonZeroBytes,
-        ] + LinearLoss.examples.map(KernelRow.loss)
+        ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.cluster
 }

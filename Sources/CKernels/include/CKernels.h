@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ClusterKernels.h"
+
 #pragma clang assume_nonnull begin
 
 enum { KERNEL_COLUMN_BLOCK = 128, KERNEL_TILE_ROWS = 128, KERNEL_MAX_LANES = 32 };
@@ -132,8 +134,6 @@ const KernelSet *portableKernels(void);
 /// Null where this processor (or this architecture) lacks the instructions.
 const KernelSet *_Nullable avx2Kernels(void);
 const KernelSet *_Nullable avx512Kernels(void);
-/// The fastest set that this processor runs.
-const KernelSet *bestKernels(void);
 
 /// Fills the arrays of a tile from rows of codes. Entries' arrays hold the rows' non-zero codes, `rowStart` and `columnStart` as in CodedTile.
 void buildCodedTile(const uint8_t *x, size_t stride, const uint32_t *rowIndices, uint32_t rows, uint32_t columns,
