@@ -24,14 +24,14 @@ typedef int32_t HalfWords __attribute__((vector_size(DOUBLES * 4), aligned(4)));
 #define BODY static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-enum { BLOCK_VECTORS = 4, DIGIT_CACHE = 256 << 10, MIN_DIGIT_BLOCK = 1024 };
+enum { BLOCK_VECTORS = 4, MOST_VECTORS = 5, DIGIT_CACHE = 256 << 10, MIN_DIGIT_BLOCK = 1024, PREFETCH_ROWS = 4 };
 
 // MARK: Bytes
 
 /// Adds the dot products of ROWS rows with VECTORS digit vectors to `out`, whose rows are `vectors` long.
 BODY void byteBlock(const uint8_t *x, size_t stride, const uint32_t *rowIndices, size_t columns, const int8_t *digits,
                     size_t digitStride, size_t vectors, int32_t *out, const int ROWS, const int VECTORS) {
-    ByteSums sums[BLOCK_ROWS][BLOCK_VECTORS] = {};
+    ByteSums sums[BLOCK_ROWS][MOST_VECTORS] = {};
     const uint8_t *row[BLOCK_ROWS];
     ByteVector bytes[BLOCK_ROWS];
     UNROLL for (int r = 0; r < ROWS; r++) row[r] = x + rowIndices[r] * stride;
@@ -61,13 +61,15 @@ BODY void byteBlock(const uint8_t *x, size_t stride, const uint32_t *rowIndices,
 BODY void byteRows(const uint8_t *x, size_t stride, const uint32_t *rowIndices, size_t columns, const int8_t *digits,
                    size_t digitStride, size_t vectors, int32_t *out, const int ROWS) {
     size_t v = 0;
-    for (; v + BLOCK_VECTORS <= vectors; v += BLOCK_VECTORS)
-        byteBlock(x, stride, rowIndices, columns, digits + v * digitStride, digitStride, vectors, out + v, ROWS, 4);
+    // Five go together: one alone would load as much as it computes.
+    for (; v + BLOCK_VECTORS <= vectors && vectors - v != MOST_VECTORS; v += BLOCK_VECTORS)
+        byteBlock(x, stride, rowIndices, columns, digits + v * digitStride, digitStride, vectors, out + v, ROWS, BLOCK_VECTORS);
     const int8_t *rest = digits + v * digitStride;
     switch (vectors - v) {
     case 1: byteBlock(x, stride, rowIndices, columns, rest, digitStride, vectors, out + v, ROWS, 1); break;
     case 2: byteBlock(x, stride, rowIndices, columns, rest, digitStride, vectors, out + v, ROWS, 2); break;
     case 3: byteBlock(x, stride, rowIndices, columns, rest, digitStride, vectors, out + v, ROWS, 3); break;
+    case 5: byteBlock(x, stride, rowIndices, columns, rest, digitStride, vectors, out + v, ROWS, 5); break;
     }
 }
 
@@ -90,8 +92,12 @@ static void byteDots(const uint8_t *x, size_t stride, const uint32_t *rowIndices
 static void pairedByteDots(const uint8_t *x, size_t stride, const uint32_t *rowIndices, const uint32_t *centres, size_t rows,
                            size_t columns, const int8_t *digits, size_t digitStride, int32_t *out) {
     memset(out, 0, 2 * rows * sizeof *out);
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < rows; r++) {
+        // Rows lie apart, and there is little to do for each: memory is the limit.
+        if (r + PREFETCH_ROWS < rows)
+            for (size_t c = 0; c < columns; c += 64) __builtin_prefetch(x + rowIndices[r + PREFETCH_ROWS] * stride + c);
         byteBlock(x, stride, rowIndices + r, columns, digits + 2 * centres[r] * digitStride, digitStride, 2, out + 2 * r, 1, 2);
+    }
 }
 
 BODY Words widened(const uint8_t *p) { return __builtin_convertvector(*(const Bytes *)p, Words); }

@@ -8,20 +8,26 @@ public struct KernelVersion: @unchecked Sendable {
     let set: UnsafePointer<KernelSet>
     /// Those for distances.
     let cluster: UnsafePointer<ClusterKernelSet>
+    /// The product of matrices.
+    let product: MatrixProduct
 
     /// `reference`, `portable`, `avx2`, `avx512` or `avx512vnni`.
     public var name: String { String(cString: cluster.pointee.name) }
 
     /// The version of these functions; nil where the processor lacks its instructions.
-    init?(_ set: UnsafePointer<KernelSet>?, _ cluster: UnsafePointer<ClusterKernelSet>?) {
-        guard let set, let cluster else { return nil }
+    init?(_ set: UnsafePointer<KernelSet>?, _ cluster: UnsafePointer<ClusterKernelSet>?, _ product: MatrixProduct?) {
+        guard let set, let cluster, let product else { return nil }
         self.set = set
         self.cluster = cluster
+        self.product = product
     }
 
-    fileprivate init(always set: UnsafePointer<KernelSet>, _ cluster: UnsafePointer<ClusterKernelSet>) {
+    fileprivate init(
+        always set: UnsafePointer<KernelSet>, _ cluster: UnsafePointer<ClusterKernelSet>, _ product: @escaping MatrixProduct
+    ) {
         self.set = set
         self.cluster = cluster
+        self.product = product
     }
 }
 
@@ -42,14 +48,15 @@ public struct KernelRow: Sendable {
 /// The kernels and their versions: the one table that tests and benchmarks go through.
 public enum KernelTable {
     /// The plain one that others are measured by.
-    public static let reference = KernelVersion(always: referenceKernels(), referenceClusterKernels())
+    public static let reference = KernelVersion(always: referenceKernels(), referenceClusterKernels(), referenceMatrixProduct())
 
     /// Every version that this processor runs, the reference first.
     public static let versions: [KernelVersion] =
-        [reference, KernelVersion(always: portableKernels(), portableClusterKernels())]
+        [reference, KernelVersion(always: portableKernels(), portableClusterKernels(), portableMatrixProduct())]
         + [
-            KernelVersion(avx2Kernels(), avx2ClusterKernels()), KernelVersion(avx512Kernels(), avx512ClusterKernels()),
-            KernelVersion(avx512Kernels(), vnniClusterKernels()),
+            KernelVersion(avx2Kernels(), avx2ClusterKernels(), avx2MatrixProduct()),
+            KernelVersion(avx512Kernels(), avx512ClusterKernels(), avx512MatrixProduct()),
+            KernelVersion(avx512Kernels(), vnniClusterKernels(), avx512MatrixProduct()),
         ].compactMap { $0 }
 
     /// The fastest version's name.
@@ -59,6 +66,8 @@ public enum KernelTable {
     static var best: KernelSet { chosen.set.pointee }
     /// Those for distances.
     static var cluster: ClusterKernelSet { chosen.cluster.pointee }
+    /// The product of matrices.
+    static var product: MatrixProduct { chosen.product }
 
     private static let chosen = versions.last ?? reference
 
@@ -69,5 +78,5 @@ public enum KernelTable {
             .coded(lanes: 16), .coded(lanes: 32), .sparse(lanes: 16), .sparse(lanes: 32),
             .softmax, .step(.adam), .step(.sgd), .step(.rmsprop), .standardizeFloat, .standardizeBytes, .columnMoments,
             .exponential, .logarithm, .encode, .countNonZeroBytes,
-        ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.cluster
+        ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.cluster + [.matrixProduct]
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "ClusterKernels.h"
+#include "MatrixKernels.h"
 
 #pragma clang assume_nonnull begin
 

@@ -50,6 +50,33 @@ typedef struct ClusterKernelSet {
                          double *errorSquares);
 } ClusterKernelSet;
 
+/// Rows' bounds between two steps: one from above on the distance to a row's own centre, `groups` from below on those to the others.
+typedef struct ClusterBounds {
+    float *upper;
+    float *lower;  // [row][groups]
+    const uint32_t *own;
+    uint32_t groups;
+    const float *drift;    // how far each centre went
+    const float *halfGap;  // half of each centre's distance to the nearest other
+    // Of each group: the farthest that a centre went, which one, and the farthest of the others.
+    const float *groupDrift;
+    const uint32_t *groupCentre;
+    const float *groupSecond;
+} ClusterBounds;
+
+/// Moves the bounds of rows firstRow ..< endRow with the centres; writes the numbers of those whose bounds meet and gives their count.
+size_t moveClusterBounds(const ClusterBounds *bounds, size_t firstRow, size_t endRow, uint32_t *rows);
+/// Keeps those of `rows` whose bounds still meet; gives their count. `values`, one a row, are kept alike.
+size_t keepClusterBounds(const ClusterBounds *bounds, uint32_t *rows, double *values, size_t count);
+
+/// The bits that any of the bytes has.
+uint8_t allBits(const uint8_t *bytes, size_t count);
+/// The largest absolute value of finite numbers, 0 where there is none.
+float largestMagnitude(const float *values, size_t count);
+/// out[i] = values[i] * scale.
+void scaledWords(const uint32_t *words, size_t count, double scale, float *out);
+void scaledDoubles(const double *values, size_t count, double scale, float *out);
+
 /// Plain C.
 const ClusterKernelSet *referenceClusterKernels(void);
 /// The vectors that every processor of this architecture has.

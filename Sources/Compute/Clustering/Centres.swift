@@ -11,7 +11,7 @@ final class Centres: @unchecked Sendable {
     let columnCount: Int
     let stride: Int
     let values: AlignedBuffer<Float>
-    /// Two rows a centre: high digits, low digits. Empty for float32 rows.
+    /// Two rows a centre, high digits and low digits; empty for float32 rows.
     let digits: AlignedBuffer<Int8>
     /// What a digit stands for, the squared length of what the digits stand for, and the length of what they leave out.
     let units: AlignedBuffer<Double>
@@ -60,8 +60,7 @@ final class Centres: @unchecked Sendable {
     func prepare(_ centre: Int) {
         guard hasDigits else { return }
         let pointer = self[centre]
-        var largest: Float = 0
-        for column in 0..<columnCount { largest = max(largest, abs(pointer[column])) }
+        let largest = largestMagnitude(pointer, columnCount)
         let unit = largest == 0 ? 1 : largest / Self.largestNumber
         var errorSquares = 0.0
         KernelTable.cluster.centreDigits(

@@ -206,3 +206,24 @@ extension KernelRow {
         }
     }
 }
+
+extension KernelRow {
+    /// Odd sizes, rows apart, one factor transposed.
+    static var matrixProduct: KernelRow {
+        let (rows, columns, inner) = (61, 77, 300)
+        return KernelRow(
+            name: "matrix product", operationCount: 2 * rows * columns * inner,
+            byteCount: 4 * (rows * inner + inner * columns + 2 * rows * columns), tolerance: 2e-6
+        ) { seed in
+            var random = Random(seed: seed)
+            let a = (0..<rows * inner).map { _ in random.normal() }
+            let b = (0..<inner * columns).map { _ in random.normal() }
+            let start = (0..<rows * columns).map { _ in random.normal() }
+            return { version in
+                var c = start
+                version.product(rows, columns, inner, a, 1, rows, b, columns, 1, &c, columns)
+                return c
+            }
+        }
+    }
+}

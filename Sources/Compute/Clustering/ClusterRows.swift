@@ -21,6 +21,8 @@ public final class ClusterRows: Sendable {
     let storage: Storage
     /// Of bytes: the sum of the squares of each row's stored numbers.
     let squares: AlignedBuffer<Double>
+    /// Of bytes: the bits that any of them has.
+    let bits: UInt8
     /// What each row weighs; nil: 1.
     let weights: AlignedBuffer<Float>?
 
@@ -28,7 +30,9 @@ public final class ClusterRows: Sendable {
     private static let maximumByteRowCount = 16_000_000
     private static let saneMagnitudes: ClosedRange<Float> = 1e-6...1e12
 
-    /// Makes rows of a matrix; bytes stay bytes where there are no weights. There must be a weight, at least 0, for each row or none at all.
+    /// Makes rows of a matrix; bytes stay bytes where there are no weights.
+    ///
+    /// Where there are weights, there must be one of at least 0 for each row.
     public init(_ matrix: Matrix, weights: [Float]? = nil, pool: ThreadPool) {
         rowCount = matrix.rowCount
         columnCount = matrix.columnCount
@@ -37,14 +41,16 @@ public final class ClusterRows: Sendable {
         case .uint8(let codes, let divisor) where weights == nil && matrix.rowCount <= Self.maximumByteRowCount:
             storage = .bytes(codes)
             unit = 1 / Double(divisor)
-            squares = Self.squares(codes, rowCount: matrix.rowCount, columnCount: matrix.columnCount, pool: pool)
+            (squares, bits) = Self.measure(codes, rowCount: matrix.rowCount, columnCount: matrix.columnCount, pool: pool)
         case .uint8(let codes, let divisor):
             storage = .floats(codes.map { Float($0) })
             unit = 1 / Double(divisor)
             squares = AlignedBuffer(count: 0)
+            bits = 0
         case .float32(let values):
-            let largest = values.reduce(0) { max($0, abs($1)) }
+            let largest = largestMagnitude(values, values.count)
             squares = AlignedBuffer(count: 0)
+            bits = 0
             if largest == 0 || Self.saneMagnitudes.contains(largest) {
                 storage = .floats(values)
                 unit = 1
@@ -56,25 +62,25 @@ public final class ClusterRows: Sendable {
         }
     }
 
-    private static func squares(_ codes: [UInt8], rowCount: Int, columnCount: Int, pool: ThreadPool) -> AlignedBuffer<Double> {
+    /// One pass over bytes: the squares of each row, and all their bits.
+    private static func measure(
+        _ codes: [UInt8], rowCount: Int, columnCount: Int, pool: ThreadPool
+    ) -> (squares: AlignedBuffer<Double>, bits: UInt8) {
         let squares = AlignedBuffer<Double>(count: rowCount, zeroed: false)
-        let rowsAtOnce = 256
+        let rowsAtOnce = 64
+        let bits = AlignedBuffer<UInt8>(count: (rowCount + rowsAtOnce - 1) / rowsAtOnce)
         let kernels = KernelTable.cluster
         codes.withUnsafeBufferPointer { codes in
             guard let base = codes.baseAddress else { return }
             let source = UncheckedSendable(base)
-            pool.parallelFor((rowCount + rowsAtOnce - 1) / rowsAtOnce) { block in
+            pool.parallelFor(bits.count) { block in
                 for row in block * rowsAtOnce..<min(rowCount, (block + 1) * rowsAtOnce) {
                     squares.start[row] = Double(kernels.byteSquares(source.value + row * columnCount, columnCount))
+                    bits.start[block] |= allBits(source.value + row * columnCount, columnCount)
                 }
             }
         }
-        return squares
-    }
-
-    /// What the rows weigh together.
-    var totalWeight: Double {
-        weights.map { $0.elements.reduce(0.0) { $0 + Double($1) } } ?? Double(rowCount)
+        return (squares, bits.elements.reduce(0, |))
     }
 
     /// A row's values.

@@ -83,11 +83,9 @@ final class ClusterSums: @unchecked Sendable {
         let inverse = 1 / weights[cluster]
         let start = cluster * rows.columnCount
         if byteSums.count > 0 {
-            let sums = byteSums.start + start
-            for column in 0..<rows.columnCount { target[column] = Float(Double(sums[column]) * inverse) }
+            scaledWords(byteSums.start + start, rows.columnCount, inverse, target)
         } else {
-            let sums = floatSums.start + start
-            for column in 0..<rows.columnCount { target[column] = Float(sums[column] * inverse) }
+            scaledDoubles(floatSums.start + start, rows.columnCount, inverse, target)
         }
         return true
     }

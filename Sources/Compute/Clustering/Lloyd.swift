@@ -46,9 +46,9 @@ public struct Lloyd: Sendable {
         self.method = method
     }
 
-    /// Moves `count` centres, in the rows' own units, row after row. A centre without rows stays where it is.
+    /// Moves `count` centres, in the rows' own units, row after row.
     ///
-    /// The result depends on neither the method nor the number of threads.
+    /// A centre without rows stays where it is. The result depends on neither the method nor the number of threads.
     public func run(_ rows: ClusterRows, from start: [Float], count: Int, pool: ThreadPool) -> Result {
         let method = method ?? Self.method(rowCount: rows.rowCount, columnCount: rows.columnCount, centreCount: count)
         let groups = CentreGroups(method, start, count: count, columnCount: rows.columnCount)
@@ -80,9 +80,9 @@ public struct Lloyd: Sendable {
             isConverged: isConverged, distanceCount: state.distanceCount)
     }
 
-    /// Few centres: one bound. Many, but not too many for a bound each where a distance costs much: Elkan. Else groups.
+    /// One bound for few centres, a bound each for more where a distance costs much and the bounds fit in memory, else groups.
     static func method(rowCount: Int, columnCount: Int, centreCount: Int) -> Method {
-        if centreCount <= 4 || (centreCount <= 16 && columnCount < 4096) { return .hamerly }
+        if centreCount <= 16, columnCount < 4096 { return .hamerly }
         return columnCount >= 1024 && rowCount * centreCount <= 1 << 24 ? .elkan : .yinyang
     }
 }

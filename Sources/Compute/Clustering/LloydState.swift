@@ -2,7 +2,7 @@
 
 import CKernels
 
-/// Rows' bounds and centres between the steps of Lloyd's algorithm. All numbers are in the rows' stored units.
+/// Rows' bounds and centres between the steps of Lloyd's algorithm, in the rows' stored units.
 final class LloydState: @unchecked Sendable {
     let rows: ClusterRows
     let groups: CentreGroups
@@ -26,9 +26,12 @@ final class LloydState: @unchecked Sendable {
     /// How far each centre went in the last step, and half its distance to the nearest other (0 where that is not computed).
     private let drift: AlignedBuffer<Float>
     private let halfGap: AlignedBuffer<Float>
-    private let usesGaps: Bool
-    /// The farthest step in each group, whose it was, and the second farthest.
-    private var groupDrifts: [(first: Float, centre: UInt32, second: Float)]
+    /// Whether half gaps let so many rows alone that they are worth computing.
+    private var usesGaps: Bool
+    /// The farthest step in each group, whose it was, and the farthest of the others.
+    private let groupDrift: AlignedBuffer<Float>
+    private let groupCentre: AlignedBuffer<UInt32>
+    private let groupSecond: AlignedBuffer<Float>
 
     init(_ rows: ClusterRows, start: [Float], groups: CentreGroups, pool: ThreadPool) {
         self.rows = rows
@@ -46,7 +49,9 @@ final class LloydState: @unchecked Sendable {
         drift = AlignedBuffer(count: groups.order.count)
         halfGap = AlignedBuffer(count: groups.order.count)
         usesGaps = groups.order.count > 1 && groups.order.count <= max(2, min(1024, rows.rowCount / 10))
-        groupDrifts = Array(repeating: (0, 0, 0), count: groups.groupCount)
+        groupDrift = AlignedBuffer(count: groups.groupCount)
+        groupCentre = AlignedBuffer(count: groups.groupCount)
+        groupSecond = AlignedBuffer(count: groups.groupCount)
         var isBytes = false
         if case .bytes = rows.storage { isBytes = true }
         let tileRowCount = NearestCentre.tileRowCount(centreCount: groups.order.count)
@@ -71,6 +76,13 @@ final class LloydState: @unchecked Sendable {
                 isFirst
                 ? assignAll(range, search.value, scratch, &looked) : assignSome(range, search.value, scratch, &looked)
             lookedAt.start[tile] = looked
+        }
+        if usesGaps, isFirst {
+            let spared = (0..<rows.rowCount).reduce(0) { $0 + (upper.start[$1] <= halfGap.start[Int(assigned.start[$1])] ? 1 : 0) }
+            if spared * 20 < rows.rowCount {
+                usesGaps = false
+                halfGap.elements.update(repeating: 0)
+            }
         }
         distanceCount += lookedAt.elements.reduce(0, +)
         var total = 0
@@ -108,28 +120,17 @@ final class LloydState: @unchecked Sendable {
 
     private func assignSome(_ range: Range<Int>, _ search: NearestCentre, _ scratch: TileScratch, _ looked: inout Int) -> Int {
         // Rows whose bounds meet, first as they are, then with the true distance to their own centre.
-        var candidates = 0
-        for row in range {
-            let least = moveBounds(row)
-            if upper.start[row] > least {
-                scratch.indices.start[candidates] = UInt32(row)
-                scratch.own.start[candidates] = assigned.start[row]
-                candidates += 1
-            }
+        let indices = scratch.indices.start
+        var remaining = withBounds { moveClusterBounds($0, range.lowerBound, range.upperBound, indices) }
+        let ownSquared = scratch.ownSquared.start
+        for place in 0..<remaining { scratch.own.start[place] = assigned.start[Int(indices[place])] }
+        scratch.distances.paired(rows, search.pointer, indices, scratch.own.start, remaining, centres, into: ownSquared)
+        looked += remaining
+        for place in 0..<remaining {
+            let row = Int(indices[place])
+            upper.start[row] = min(upper.start[row], Self.roundedUp(search.upper(ownSquared[place])))
         }
-        scratch.distances.paired(
-            rows, search.pointer, scratch.indices.start, scratch.own.start, candidates, centres, into: scratch.ownSquared.start)
-        looked += candidates
-        var remaining = 0
-        for place in 0..<candidates {
-            let row = Int(scratch.indices.start[place])
-            let bound = Self.roundedUp(search.upper(scratch.ownSquared.start[place]))
-            upper.start[row] = min(upper.start[row], bound)
-            guard upper.start[row] > leastBound(row) else { continue }
-            scratch.indices.start[remaining] = UInt32(row)
-            scratch.ownSquared.start[remaining] = scratch.ownSquared.start[place]
-            remaining += 1
-        }
+        remaining = withBounds { keepClusterBounds($0, indices, ownSquared, remaining) }
         guard remaining > 0 else { return 0 }
         if groupCount == 1 {
             scratch.distances.squared(
@@ -188,8 +189,9 @@ final class LloydState: @unchecked Sendable {
         }
     }
 
-    /// The bound of a group from the distances that are known of it, except that to the row's centre. Where none is known, the old
-    /// bound stays; where only the centre that the row left is known, the lesser of both.
+    /// The bound of a group from the distances that are known of it, except that to the row's centre.
+    ///
+    /// Where none is known, the old bound stays; where only the centre that the row left is known, the lesser of both.
     private func setLower(
         _ row: Int, _ group: Int, _ squared: UnsafePointer<Double>, without centre: Int, _ search: NearestCentre
     ) {
@@ -205,25 +207,11 @@ final class LloydState: @unchecked Sendable {
         if unknownCount == 0 { lower.start[index] = bound } else { lower.start[index] = min(lower.start[index], bound) }
     }
 
-    /// Moves a row's bounds with the centres; gives what its upper bound is compared with.
-    private func moveBounds(_ row: Int) -> Float {
-        let own = assigned.start[row]
-        upper.start[row] = (upper.start[row] + drift.start[Int(own)]) * 1.000_000_3
-        let bounds = lower.start + row * groupCount
-        var least = Float.infinity
-        for group in 0..<groupCount {
-            let step = groupDrifts[group]
-            let bound = (bounds[group] - (step.centre == own ? step.second : step.first)) * 0.999_999_7
-            bounds[group] = bound
-            least = min(least, bound)
-        }
-        return max(least, halfGap.start[Int(own)])
-    }
-
-    private func leastBound(_ row: Int) -> Float {
-        var least = Float.infinity
-        for group in 0..<groupCount { least = min(least, lower.start[row * groupCount + group]) }
-        return max(least, halfGap.start[Int(assigned.start[row])])
+    private func withBounds(_ body: (UnsafePointer<ClusterBounds>) -> Int) -> Int {
+        var bounds = ClusterBounds(
+            upper: upper.start, lower: lower.start, own: assigned.start, groups: UInt32(groupCount), drift: drift.start,
+            halfGap: halfGap.start, groupDrift: groupDrift.start, groupCentre: groupCentre.start, groupSecond: groupSecond.start)
+        return body(&bounds)
     }
 
     private static func roundedUp(_ value: Double) -> Float { Float(value * (1 + 2e-7)) }
@@ -246,16 +234,16 @@ final class LloydState: @unchecked Sendable {
             }
         }
         for group in 0..<groupCount {
-            var top: (first: Float, centre: UInt32, second: Float) = (0, UInt32.max, 0)
-            for centre in groups.starts[group]..<groups.starts[group + 1] {
-                let step = drift.start[centre]
-                if top.centre == UInt32.max || step > top.first {
-                    top = (step, UInt32(centre), top.centre == UInt32.max ? 0 : top.first)
-                } else if step > top.second {
-                    top.second = step
-                }
+            var first = groups.starts[group]
+            for centre in groups.starts[group]..<groups.starts[group + 1] where drift.start[centre] > drift.start[first] {
+                first = centre
             }
-            groupDrifts[group] = top
+            groupDrift.start[group] = drift.start[first]
+            groupCentre.start[group] = UInt32(first)
+            groupSecond.start[group] = 0
+            for centre in groups.starts[group]..<groups.starts[group + 1] where centre != first {
+                groupSecond.start[group] = max(groupSecond.start[group], drift.start[centre])
+            }
         }
     }
 

@@ -97,6 +97,23 @@ public enum ClusterAssignment {
         return (Array(assigned.elements), distances)
     }
 
+    /// Adds the rows to the sums of their nearest centres, [centre][column] in the rows' own units, and counts them.
+    ///
+    /// `sums` has room for `count` rows of columns and `counts` for `count` numbers. Any number of threads gives the same.
+    public static func addSums(
+        of rows: ClusterRows, nearestTo given: [Float], count: Int, sums: inout [Double], counts: inout [Double], pool: ThreadPool
+    ) {
+        let assigned = assign(rows, to: Centres(given, count: count, for: rows), pool: pool)
+        let parts = ClusterSums(clusterCount: count, for: rows)
+        rows.withPointer { parts.fill($0, assigned, pool: pool) }
+        for centre in 0..<count where parts.counts[centre] > 0 {
+            counts[centre] += Double(parts.counts[centre])
+            for column in 0..<rows.columnCount {
+                sums[centre * rows.columnCount + column] += parts.sum(centre, column) * rows.unit
+            }
+        }
+    }
+
     /// As above for centres in stored numbers; distances only where there is room for them.
     static func assign(
         _ rows: ClusterRows, to centres: Centres, distances: UnsafeMutablePointer<Float>? = nil, pool: ThreadPool

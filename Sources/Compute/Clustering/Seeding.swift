@@ -193,9 +193,8 @@ private final class CandidateRows: @unchecked Sendable {
         self.pointer = pointer
         stride = (rows.columnCount + 63) / 64 * 64
         squares = AlignedBuffer(count: count)
-        if case .bytes(let codes) = rows.storage {
-            let isSmall = codes.withUnsafeBufferPointer { $0.reduce(0, |) } <= Self.largestDigit
-            digitCount = isSmall ? 1 : 2
+        if case .bytes = rows.storage {
+            digitCount = rows.bits <= Self.largestDigit ? 1 : 2
             digits = AlignedBuffer(count: count * digitCount * stride)
             floats = AlignedBuffer(count: 0)
         } else {
@@ -212,11 +211,15 @@ private final class CandidateRows: @unchecked Sendable {
                 squares.start[index] = rows.squares.start[row]
                 // Unlike those of centres: the low digit first, so that it may stand alone.
                 let low = digits.start + index * digitCount * stride
+                if digitCount == 1 {
+                    UnsafeMutableRawPointer(low).copyMemory(from: source, byteCount: rows.columnCount)
+                    continue
+                }
                 for column in 0..<rows.columnCount {
                     let value = Int(source[column])
-                    let high = digitCount == 1 ? 0 : (value + 64) >> 7
+                    let high = (value + 64) >> 7
                     low[column] = Int8(truncatingIfNeeded: value - 128 * high)
-                    if digitCount == 2 { low[stride + column] = Int8(truncatingIfNeeded: high) }
+                    low[stride + column] = Int8(truncatingIfNeeded: high)
                 }
             } else if let source = pointer.floats {
                 (floats.start + index * stride).update(from: source + row * rows.columnCount, count: rows.columnCount)
