@@ -28,7 +28,7 @@ struct Module {
 ///
 /// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
-    "LinearLearner"
+    "KMeans", "LinearLearner",
 ]
 
 let modules: [Module] =
@@ -71,7 +71,7 @@ let modules: [Module] =
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
-                "Algorithm", "CommandLine", "Endpoint", "Hosts", "LineEditor", "LinearLearner", "Registry", "SampleData",
+                "Algorithm", "CommandLine", "Compute", "Endpoint", "Hosts", "KMeans", "LineEditor", "LinearLearner", "Registry", "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",
             ],

@@ -1,18 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import Foundation
+import KMeans
 import LinearLearner
 
-/// What `scripts/bench` measures of this program, as `sagebrush host benchmark linear FOLDER THREADS REPETITIONS`; not for people.
+/// What `scripts/bench` measures of this program, as `sagebrush host benchmark TASK FOLDER THREADS REPETITIONS`; not for people.
 enum BenchmarkCommand {
-    /// Runs the benchmark that the words name and prints a line of JSON for each repetition.
+    /// A task gives a line of JSON for each repetition.
+    private typealias Task =
+        @Sendable (_ directory: String, _ threadCount: Int, _ repetitions: Int, _ now: () -> Double) throws -> [String]
+
+    private static let tasks: [String: Task] = [
+        // Of kernels, the third number is that of hundredths of a second for each.
+        "kernels": { _, _, repetitions, now in KernelBenchmark.run(seconds: Double(repetitions) / 100, now: now) },
+        "kmeans": KMeansBenchmark.run,
+        "linear": { try LinearBenchmark.run(directory: $0, threadCount: $1, repetitions: $2, now: $3).map(\.json) },
+    ]
+
+    /// Runs the benchmark that the words name.
     static func run(_ words: [String]) throws {
-        guard words.count == 4, words[0] == "linear", let threadCount = Int(words[2]), threadCount > 0,
+        guard words.count == 4, let task = tasks[words[0]], let threadCount = Int(words[2]), threadCount > 0,
             let repetitions = Int(words[3])
-        else { throw UsageError("host benchmark linear FOLDER THREADS REPETITIONS: see scripts/bench.") }
-        let results = try LinearBenchmark.run(
-            directory: words[1], threadCount: threadCount, repetitions: repetitions,
-            now: { ProcessInfo.processInfo.systemUptime })
-        for result in results { print(result.json) }
+        else {
+            let names = tasks.keys.sorted().joined(separator: ", ")
+            throw UsageError("host benchmark TASK FOLDER THREADS REPETITIONS, where TASK is one of \(names): see scripts/bench.")
+        }
+        for line in try task(words[1], threadCount, repetitions, { ProcessInfo.processInfo.systemUptime }) { print(line) }
     }
 }
