@@ -3,7 +3,8 @@
 
 Everybody gets the rows as float32 in memory (whole numbers 0...255, or genotypes 0, 1, 2) and goes on until no row moves; faiss, which
 cannot tell, makes as many steps as scikit-learn needed. A second row of ours starts from bytes. The limit that shares refer to is one
-pass a step over the rows as bytes at the speed of this machine's memory; a method that leaves most rows alone may beat it.
+pass a step over the rows as bytes at the speed of this machine's memory; a method that leaves most rows alone may beat it. Processor
+seconds tell more than wall time where the machine has other things to do.
 """
 import argparse
 import gzip
@@ -60,8 +61,19 @@ def load(folder):
     return rows, count, np.fromfile(start, np.float32).reshape(count, width) if os.path.exists(start) else None
 
 
-def report(name, seconds, inertia, iterations):
-    print(json.dumps({"name": name, "seconds": seconds, "inertia": float(inertia), "iterations": int(iterations)}), flush=True)
+class Clock:
+    """Wall and processor time of a block."""
+    def __enter__(self):
+        self.begin, self.begin_processor = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_):
+        self.seconds, self.processor = time.perf_counter() - self.begin, time.process_time() - self.begin_processor
+
+
+def report(name, clock, inertia, iterations):
+    print(json.dumps({"name": name, "seconds": clock.seconds, "processor_seconds": clock.processor, "inertia": float(inertia),
+                      "iterations": int(iterations)}), flush=True)
 
 
 def run_sklearn(folder, repetitions, module="sklearn.cluster", label="scikit-learn", algorithms=("elkan", "lloyd")):
@@ -72,9 +84,9 @@ def run_sklearn(folder, repetitions, module="sklearn.cluster", label="scikit-lea
         for repetition in range(repetitions):
             model = kmeans(count, init="k-means++" if start is None else start, n_init=1, algorithm=algorithm, tol=0, max_iter=300,
                            random_state=repetition)
-            begin = time.perf_counter()
-            model.fit(rows)
-            report(f"{label} {algorithm}", time.perf_counter() - begin, model.inertia_, model.n_iter_)
+            with Clock() as clock:
+                model.fit(rows)
+            report(f"{label} {algorithm}", clock, model.inertia_, model.n_iter_)
 
 
 def run_intelex(folder, repetitions):
@@ -90,10 +102,9 @@ def run_faiss(folder, repetitions):
     steps = KMeans(count, init=start, n_init=1, tol=0).fit(rows).n_iter_
     for _ in range(repetitions):
         model = faiss.Kmeans(rows.shape[1], count, niter=int(steps), max_points_per_centroid=len(rows), seed=1)
-        begin = time.perf_counter()
-        model.train(rows, init_centroids=start)
-        seconds = time.perf_counter() - begin
-        report("faiss", seconds, model.index.search(rows, 1)[0].astype(np.float64).sum(), steps)
+        with Clock() as clock:
+            model.train(rows, init_centroids=start)
+        report("faiss", clock, model.index.search(rows, 1)[0].astype(np.float64).sum(), steps)
 
 
 def run_limit(_folder, _repetitions):
@@ -133,6 +144,7 @@ def medians(runs):
             if isinstance(value, (int, float)):
                 row[key] = statistics.median(run[key] for run in group)
         row["least_seconds"] = min(run["seconds"] for run in group)
+        row["least_processor_seconds"] = min(run["processor_seconds"] for run in group)
         rows.append(row)
     return rows
 
@@ -163,17 +175,18 @@ def main():
         result[f"limit_gigabytes_per_second_{threads}"] = bandwidth / 1e9
         for title, folder, shape in tasks:
             print(f"\n{title}: {shape[0]} x {shape[1]}, {threads} thread{'s' if threads != '1' else ''}")
-            print(f"  {'who':<28} {'seconds':>8} {'least':>8} {'ratio':>6} {'inertia':>16} {'steps':>6}  share of the limit")
+            print(f"  {'who':<28} {'seconds':>8} {'least':>8} {'proc.':>8} {'ratio':>6} {'by proc.':>8} {'inertia':>16} {'steps':>6}  share of the limit")
             commands = [shlex.split(options.ours) + ["kmeans", folder, threads, str(options.repetitions)]]
             commands += [own(name, folder) for name in options.peers.split()]
             rows = medians([row for command in commands for row in rows_of(start_child(command, threads), command)])
-            ours = next((row["seconds"] for row in rows if row["name"].startswith("sagebrush")), None)
+            ours = next((row for row in rows if row["name"].startswith("sagebrush")), None)
             for row in rows:
-                row.update(task=title, threads=int(threads), ratio=row["seconds"] / ours if ours else None)
+                row.update(task=title, threads=int(threads), ratio=row["seconds"] / ours["seconds"] if ours else None,
+                           processor_ratio=row["processor_seconds"] / ours["processor_seconds"] if ours else None)
                 row["limit_share"] = shape[0] * shape[1] * row["iterations"] / bandwidth / row["seconds"]
-                ratio = f"{row['ratio']:.2f}" if ours else "-"
-                print(f"  {row['name']:<28} {row['seconds']:8.3f} {row['least_seconds']:8.3f} {ratio:>6} {row['inertia']:16.7g} "
-                      f"{row['iterations']:6.0f}  {row['limit_share']:.0%}", flush=True)
+                ratios = f"{row['ratio']:6.2f} {row['processor_ratio']:8.2f}" if ours else f"{'-':>6} {'-':>8}"
+                print(f"  {row['name']:<28} {row['seconds']:8.3f} {row['least_seconds']:8.3f} {row['processor_seconds']:8.3f} {ratios} "
+                      f"{row['inertia']:16.7g} {row['iterations']:6.0f}  {row['limit_share']:.0%}", flush=True)
             result["rows"] += rows
     os.makedirs(os.path.dirname(os.path.abspath(options.json)), exist_ok=True)
     with open(options.json, "w") as stream:
