@@ -39,7 +39,6 @@ struct KMeansLog: Sendable {
         let given = hyperparameters.given.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let known = Set(defaults.map(\.0))
         let final = defaults.map { ($0.0, hyperparameters.texts[$0.0] ?? $0.1) } + given.filter { !known.contains($0.0) }
-        log.line("Docker entrypoint called with argument(s): train")
         log.info(
             "Reading default configuration from /opt/amazon/lib/python2.7/site-packages/algorithm/resources/default-input.json: "
                 + Self.dictionary(defaults))

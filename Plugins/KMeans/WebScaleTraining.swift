@@ -172,7 +172,7 @@ struct WebScaleTraining {
                 let start = settings.localSeeding.centres(settings.clusterCount, of: rows, random: &random, pool: pool)
                 let found = settings.local.run(rows, from: start, count: settings.clusterCount, pool: pool)
                 if found.inertia < best?.inertia ?? .infinity { best = (found.centres, found.inertia) }
-                log.attempt(trial, meanSquare: (best?.inertia ?? found.inertia) / total)
+                log.attempt(trial, meanSquare: found.inertia / total)
                 if job.isStopRequested { break }
             }
             tell(best?.inertia ?? 0, total)
