@@ -28,7 +28,7 @@ struct Module {
 ///
 /// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
-    "KMeans", "LinearLearner",
+    "KMeans", "LinearLearner", "PCA",
 ]
 
 let modules: [Module] =
@@ -71,12 +71,13 @@ let modules: [Module] =
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
-                "Algorithm", "CommandLine", "Compute", "Endpoint", "Hosts", "KMeans", "LineEditor", "LinearLearner", "Registry", "SampleData",
+                "Algorithm", "CommandLine", "Compute", "Endpoint", "Hosts", "KMeans", "LineEditor", "LinearLearner", "Registry",
+                "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",
             ],
             products: ["ArgumentParser:swift-argument-parser"]),
-        Module(name: "Registry", folder: "Plugins", uses: ["Algorithm"] + plugins),
+        Module(name: "Registry", folder: "Plugins", uses: ["Algorithm", "Compute"] + plugins),
     ] + plugins.map { Module(name: $0, folder: "Plugins", uses: ["Algorithm", "Compute"], alwaysOptimized: true) }
 
 let swiftSettings: [SwiftSetting] = [

@@ -29,19 +29,19 @@ final class TestJob: Sendable {
 
     func train(
         _ hyperparameters: [String: String], _ channels: [InputChannel], seed: UInt64 = 1, threadCount: Int = 1,
-        stopFlag: StopFlag = StopFlag(), topology: HostTopology = .single, collectives: any Collectives = SingleProcess()
+        stopFlag: StopFlag = StopFlag()
     ) async throws {
         let values = try KMeans.hyperparameterValues(from: hyperparameters)
         try KMeans.validate(channels)
         let clock = Atomic<Int>(1_600_000_000)
         let log = JobLog(
-            host: topology.currentHost, now: { Double(clock.add(1, ordering: .relaxed).newValue) },
+            now: { Double(clock.add(1, ordering: .relaxed).newValue) },
             write: { line in self.lines.withLock { $0.append(line) } })
         try await KMeans.train(
             TrainingJob(
                 name: "job", hyperparameters: values, channels: channels, modelDirectory: directory + "/model",
-                outputDirectory: directory, scratchDirectory: directory, topology: topology, log: log, stopFlag: stopFlag,
-                threadCount: threadCount, seed: seed, collectives: collectives))
+                outputDirectory: directory, scratchDirectory: directory, log: log, stopFlag: stopFlag,
+                threadCount: threadCount, seed: seed))
     }
 
     var modelBytes: [UInt8] { Array(FileManager.default.contents(atPath: directory + "/model/model_algo-1") ?? Data()) }
@@ -88,61 +88,4 @@ func purity(_ clusters: [Int], _ groups: [Int]) -> Double {
     var counts: [Int: [Int: Int]] = [:]
     for (cluster, group) in zip(clusters, groups) { counts[cluster, default: [:]][group, default: 0] += 1 }
     return Double(counts.values.reduce(0) { $0 + ($1.values.max() ?? 0) }) / Double(max(1, clusters.count))
-}
-
-/// Hosts that are threads of this process: who comes last to a sum wakes the others.
-final class ThreadHosts: Sendable {
-    struct Meeting {
-        var arrived = 0
-        var round = 0
-        var gathered: [Int: [Double]] = [:]
-        var result: [[Double]] = []
-    }
-
-    let count: Int
-    private let meeting = Mutex(Meeting())
-    private let gate = NSCondition()
-
-    init(count: Int) { self.count = count }
-
-    /// Gives the values of all hosts when all have come.
-    func meet(_ rank: Int, _ values: [Double]) -> [[Double]] {
-        gate.lock()
-        defer { gate.unlock() }
-        let round = meeting.withLock { meeting in
-            meeting.gathered[rank] = values
-            meeting.arrived += 1
-            let round = meeting.round
-            if meeting.arrived == count {
-                meeting.result = (0..<count).map { meeting.gathered[$0] ?? [] }
-                meeting.arrived = 0
-                meeting.round += 1
-                gate.broadcast()
-            }
-            return round
-        }
-        while meeting.withLock({ $0.round == round }) { gate.wait() }
-        return meeting.withLock { $0.result }
-    }
-
-    struct Host: Collectives {
-        let hosts: ThreadHosts
-        let rank: Int
-        var count: Int { hosts.count }
-
-        func allReduce(_ values: UnsafeMutableBufferPointer<Float>) {
-            let all = hosts.meet(rank, values.map { Double($0) })
-            for index in values.indices { values[index] = Float(all.reduce(0) { $0 + $1[index] }) }
-        }
-        func allReduce(_ values: UnsafeMutableBufferPointer<Double>) {
-            let all = hosts.meet(rank, Array(values))
-            for index in values.indices { values[index] = all.reduce(0) { $0 + $1[index] } }
-        }
-        func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) {
-            let all = hosts.meet(rank, values.map { Double($0) })
-            for index in values.indices { values[index] = Float(all[root][index]) }
-        }
-        func allGather(_ values: [Double]) -> [[Double]] { hosts.meet(rank, values) }
-        func barrier() { _ = hosts.meet(rank, []) }
-    }
 }

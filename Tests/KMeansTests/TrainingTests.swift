@@ -126,34 +126,4 @@ import Testing
         #expect(try job.model().centres.count == 24)
         #expect(job.log.filter { $0.contains("#progress_metric") }.count == 1)
     }
-
-    @Test func shardsOnTwoHostsAreAsGoodAsTheWhole() async throws {
-        let hosts = ThreadHosts(count: 2)
-        let jobs = [try TestJob(), try TestJob()]
-        let names = ["algo-1", "algo-2"]
-        let all = rows
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for rank in 0..<2 {
-                group.addTask {
-                    // The second host's shard is smaller: it takes part in sums with nothing at the end.
-                    let shard = rank == 0 ? Array(all.prefix(300)) : Array(all.suffix(100))
-                    try await jobs[rank].train(
-                        Self.four.merging(["mini_batch_size": "60"]) { $1 },
-                        [
-                            jobs[rank].channel("train", recordIO(shard)),
-                            jobs[rank].channel("test", recordIO(shard)),
-                        ], topology: HostTopology(currentHost: names[rank], hosts: names),
-                        collectives: ThreadHosts.Host(hosts: hosts, rank: rank))
-                }
-            }
-            try await group.waitForAll()
-        }
-        let whole = try TestJob()
-        try await whole.train(Self.four, [whole.channel("train", recordIO(all)), whole.channel("test", recordIO(all))])
-        #expect(jobs[1].modelBytes.isEmpty)
-        #expect(jobs[1].log.contains { $0.hasSuffix("No model is serialized on a non-master node") })
-        let (sharded, single) = (try #require(jobs[0].quality("test", "msd")), try #require(whole.quality("test", "msd")))
-        #expect(jobs[1].quality("test", "msd") == sharded)
-        #expect(abs(sharded / single - 1) < 0.02)
-    }
 }
