@@ -3,11 +3,12 @@
 import Algorithm
 import KMeans
 import LinearLearner
+import PCA
 
 /// The algorithms in the box: the one list that the executable hands to the hosts.
 public enum Registry {
     /// One row an algorithm.
-    public static let algorithms: [any Algorithm.Type] = [LinearLearner.self, KMeans.self]
+    public static let algorithms: [any Algorithm.Type] = [LinearLearner.self, KMeans.self, PCA.self]
 
     /// The algorithm of an image repository's name; nil where there is none.
     public static func algorithm(named name: String) -> (any Algorithm.Type)? {

@@ -42,19 +42,19 @@ public enum MatrixMultiplication {
 
     /// c = a b (or c += a b), for c of `rows` x `columns` with rows `stride` apart and `inner` terms a sum.
     ///
-    /// `c` overlaps neither factor. The engine is the fastest unless one is named; one that is not there is replaced by `own`.
+    /// `c` overlaps neither factor. Any number of threads gives the same. The engine is the fastest unless one is named; one that is not there is replaced by `own`.
     public static func multiply(
         rows: Int, columns: Int, inner: Int, _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, stride: Int,
         adds: Bool = false, engine: Engine? = nil, pool: ThreadPool
     ) {
         guard rows > 0, columns > 0 else { return }
         let library = engine == .own ? nil : OneDNN.shared
-        // Blocks of the longer side; one where there is too little to share.
+        // Blocks of the longer side, the same for any number of threads: so are the sums.
         let sharesRows = rows >= columns
         let length = sharesRows ? rows : columns
         let work = Double(rows) * Double(columns) * Double(inner)
-        let wanted = work < smallWork ? 1 : min(pool.threadCount, max(1, length / 16))
-        let block = ((length + wanted - 1) / wanted + 15) / 16 * 16
+        let share = work < smallWork ? length : max(128, (length + 15) / 16)
+        let block = (share + 15) / 16 * 16
         let arguments = UncheckedSendable((a, b, c))
         pool.parallelFor((length + block - 1) / block) { index in
             let (a, b, c) = arguments.value
