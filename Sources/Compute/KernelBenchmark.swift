@@ -2,10 +2,10 @@
 
 /// What `scripts/bench kernels` measures: every version of every kernel on one thread, over data in the caches.
 public enum KernelBenchmark {
-    /// Runs each for about `seconds` after one run to warm up, and gives a line of JSON for each; `now` gives seconds on a clock that only
-    /// goes forward.
+    /// Runs each for about `seconds` after one run to warm up, and gives a line of JSON for each.
     ///
-    /// A run's time is the least that was seen. It includes a copy of what the kernel writes to.
+    /// `now` gives seconds of the process's work, which others on the machine disturb less than wall time. A run's time is the least that
+    /// was seen. It includes a copy of what the kernel writes to.
     public static func run(seconds: Double, now: () -> Double) -> [String] {
         KernelTable.rows.flatMap { row in
             let run = row.prepare(1)
