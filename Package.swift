@@ -28,7 +28,7 @@ struct Module {
 ///
 /// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
-    "ConvolutionalNetwork", "DecisionTree", "FactorizationMachines", "LinearLearner",
+    "ConvolutionalNetwork", "DecisionTree", "FactorizationMachines", "KMeans", "LinearLearner", "PCA",
 ]
 
 let modules: [Module] =
@@ -72,14 +72,14 @@ let modules: [Module] =
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
-                "Algorithm", "CommandLine", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Hosts", "LineEditor",
-                "LinearLearner", "Registry", "RemoteClient",
+                "Algorithm", "CommandLine", "Compute", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Hosts", "KMeans",
+                "LineEditor", "LinearLearner", "Registry", "RemoteClient",
                 "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",
             ],
             products: ["ArgumentParser:swift-argument-parser", "OrderedCollections:swift-collections"]),
-        Module(name: "Registry", folder: "Plugins", uses: ["Algorithm"] + plugins),
+        Module(name: "Registry", folder: "Plugins", uses: ["Algorithm", "Compute"] + plugins),
     ] + plugins.map { Module(name: $0, folder: "Plugins", uses: ["Algorithm", "Compute"], alwaysOptimized: true) }
 
 let swiftSettings: [SwiftSetting] = [

@@ -4,13 +4,15 @@ import Algorithm
 import ConvolutionalNetwork
 import DecisionTree
 import FactorizationMachines
+import KMeans
 import LinearLearner
+import PCA
 
 /// The algorithms in the box: the one list that the executable hands to the hosts.
 public enum Registry {
     /// One row an algorithm.
     public static let algorithms: [any Algorithm.Type] = [
-        LinearLearner.self, DecisionTree.self, ConvolutionalNetwork.self, FactorizationMachines.self,
+        LinearLearner.self, KMeans.self, DecisionTree.self, ConvolutionalNetwork.self, FactorizationMachines.self, PCA.self,
     ]
 
     /// The algorithm of an image repository's name; nil where there is none.

@@ -10,6 +10,8 @@ public protocol Predictor: Sendable {
 
 /// A model that turns rows of numbers into rows of named numbers: requests and responses of all common formats come with it.
 public protocol TabularPredictor: Predictor {
+    /// The member of a JSON response that holds the examples' answers; `predictions` unless the algorithm's is named otherwise.
+    var listName: String { get }
     /// Predicts each example; the examples have the model's number of features. May be called from several threads at once.
     func predict(_ examples: ExampleSet) throws -> Predictions
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which version this processor runs, and what needs no versions.
+// Which versions this processor runs, and what needs no versions.
 
 #include <string.h>
 
@@ -30,12 +30,6 @@ const KernelSet *avx512Kernels(void) {
 const KernelSet *avx2Kernels(void) { return nullptr; }
 const KernelSet *avx512Kernels(void) { return nullptr; }
 #endif
-
-const KernelSet *bestKernels(void) {
-    const KernelSet *best = avx512Kernels();
-    if (best == nullptr) best = avx2Kernels();
-    return best != nullptr ? best : &portableKernelSet;
-}
 
 void buildCodedTile(const uint8_t *x, size_t stride, const uint32_t *rowIndices, uint32_t rows, uint32_t columns,
                     uint32_t *rowStart, uint16_t *rowEntries, uint32_t *columnStart, uint16_t *columnEntries) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import ConvolutionalNetwork
 import DecisionTree
 import Foundation
+import KMeans
 import LinearLearner
 
 /// What `scripts/bench` measures of this program, as `sagebrush host benchmark …`; not for people.
@@ -13,9 +15,19 @@ enum BenchmarkCommand {
 
     private static let tasks: [String: Task] = [
         "cnn": NetworkBenchmark.run,
+        // Of kernels, the third number is that of hundredths of a second for each.
+        "kernels": { _, _, repetitions, _ in KernelBenchmark.run(seconds: Double(repetitions) / 100, now: processorSeconds) },
+        "kmeans": KMeansBenchmark.run,
         "linear": { try LinearBenchmark.run(directory: $0, threadCount: $1, repetitions: $2, now: $3).map(\.json) },
         "tree": TreeBenchmark.run,
     ]
+
+    /// What this process has worked, in seconds.
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 
     /// Runs the benchmark that the words name.
     static func run(_ words: [String]) throws {

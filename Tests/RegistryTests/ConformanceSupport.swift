@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Algorithm
+import Compute
 import Foundation
 import Synchronization
 
@@ -36,6 +37,13 @@ struct ConformanceRows {
     func mapped(_ change: (Float) -> Float) -> ConformanceRows {
         var rows = self
         rows.features = features.map { $0.map(change) }
+        return rows
+    }
+
+    func part(_ range: Range<Int>) -> ConformanceRows {
+        var rows = self
+        rows.features = Array(features[range])
+        rows.labels = Array(labels[range])
         return rows
     }
 
@@ -135,16 +143,18 @@ final class ConformanceJob: Sendable {
     }
 
     func train(
-        _ channels: [InputChannel], changes: [String: String] = [:], seed: UInt64 = 1, threadCount: Int = 1
+        _ channels: [InputChannel], changes: [String: String] = [:], seed: UInt64 = 1, threadCount: Int = 1,
+        topology: HostTopology = .single, collectives: any Collectives = SingleProcess()
     ) async throws {
         let values = try algorithm.hyperparameterValues(from: hyperparameters(changes))
         try algorithm.validate(channels)
-        let log = JobLog(now: { 1_600_000_000 }, write: { line in self.lines.withLock { $0.append(line) } })
+        let log = JobLog(
+            host: topology.currentHost, now: { 1_600_000_000 }, write: { line in self.lines.withLock { $0.append(line) } })
         try await algorithm.train(
             TrainingJob(
                 name: "job", hyperparameters: values, channels: channels, modelDirectory: directory + "/model",
-                outputDirectory: directory + "/output", scratchDirectory: directory, log: log, threadCount: threadCount, seed: seed)
-        )
+                outputDirectory: directory + "/output", scratchDirectory: directory, topology: topology, log: log,
+                threadCount: threadCount, seed: seed, collectives: collectives))
     }
 
     /// The failure reason, or nil where the job ends well; anything but an error with a class is passed on.
@@ -190,8 +200,9 @@ enum ConformanceAnswers {
             }
         case ContentType.json.mediaType:
             let document = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
-            let predictions = document?["predictions"] as? [Any] ?? []
-            return predictions.map { numbers(in: $0) }
+            // The one list, whatever the algorithm calls it.
+            let lists = (document ?? [:]).values.compactMap { $0 as? [Any] }
+            return lists.first?.map { numbers(in: $0) } ?? []
         default:
             return records(response.body)
         }

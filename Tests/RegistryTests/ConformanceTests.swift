@@ -184,12 +184,48 @@ import Testing
         }
     }
 
+    // MARK: Hosts
+
+    /// Two hosts with shards of different sizes answer much as one with everything: the same numbers, in whatever order of rows.
+    @Test(arguments: names)
+    func shardsAreAsGoodAsTheWhole(name: String) async throws {
+        let whole = try ConformanceJob(name)
+        guard whole.algorithm.supportsDistributedTraining else { return }
+        let rows = ConformanceRows(400)
+        let hosts = ThreadHosts(count: 2)
+        let shards = [rows.part(0..<250), rows.part(250..<400)]
+        let jobs = [try ConformanceJob(name), try ConformanceJob(name)]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for rank in 0..<2 {
+                group.addTask {
+                    try await jobs[rank].train(
+                        jobs[rank].channels(shards[rank].recordIO),
+                        topology: HostTopology(currentHost: "algo-\(rank + 1)", hosts: ["algo-1", "algo-2"]),
+                        collectives: ThreadHosts.Host(hosts: hosts, rank: rank))
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await whole.train(whole.channels(rows.recordIO))
+        #expect(try jobs[1].model().isEmpty)
+        let (sharded, single) = (try answers(jobs[0], rows), try answers(whole, rows))
+        for column in single[0].indices {
+            let (found, expected) = (sharded.map { $0[column] }.sorted(), single.map { $0[column] }.sorted())
+            let size = expected.reduce(0) { $0 + abs($1) }
+            #expect(zip(found, expected).reduce(0) { $0 + abs($1.0 - $1.1) } <= 0.1 * size + 1e-6, "column \(column)")
+        }
+    }
+
     private func expectFiniteAnswers(_ job: ConformanceJob, _ rows: ConformanceRows) throws {
-        let type = ContentType.recordIOProtobuf.mediaType
-        let response = try job.predictor().predict(
-            InferenceRequest(body: rows.body(type), contentType: type, accept: ContentType.csv.mediaType))
-        let answers = try ConformanceAnswers.numbers(response)
+        let answers = try answers(job, rows)
         #expect(answers.count == rows.features.count)
         #expect(answers.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isFinite) })
+    }
+
+    private func answers(_ job: ConformanceJob, _ rows: ConformanceRows) throws -> [[Double]] {
+        let type = ContentType.recordIOProtobuf.mediaType
+        return try ConformanceAnswers.numbers(
+            job.predictor().predict(
+                InferenceRequest(body: rows.body(type), contentType: type, accept: ContentType.csv.mediaType)))
     }
 }

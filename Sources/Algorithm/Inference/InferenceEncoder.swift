@@ -29,20 +29,22 @@ public enum InferenceEncoder {
         return best.type
     }
 
-    /// The response in one of ``acceptTypes``.
-    public static func response(of predictions: Predictions, as mediaType: String) -> InferenceResponse {
+    /// The response in one of ``acceptTypes``; in JSON, the examples' answers are the member `listName`.
+    public static func response(
+        of predictions: Predictions, as mediaType: String, listName: String = "predictions"
+    ) -> InferenceResponse {
         let body: [UInt8]
         switch mediaType {
         case ContentType.csv.mediaType: body = csv(predictions)
         case ContentType.jsonLines.mediaType: body = jsonLines(predictions)
         case ContentType.recordIOProtobuf.mediaType: body = recordIO(predictions)
-        default: body = json(predictions)
+        default: body = json(predictions, listName: listName)
         }
         return InferenceResponse(body: body, contentType: mediaType)
     }
 
-    private static func json(_ predictions: Predictions) -> [UInt8] {
-        var text = "{\"predictions\":["
+    private static func json(_ predictions: Predictions, listName: String) -> [UInt8] {
+        var text = "{\(JSONText.quoted(listName)):["
         for index in 0..<predictions.count {
             if index > 0 { text += "," }
             text += object(predictions, index)

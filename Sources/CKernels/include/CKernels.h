@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ClusterKernels.h"
 #include "FactorKernels.h"
+#include "MatrixKernels.h"
 #include "NetworkKernels.h"
 #include "TreeKernels.h"
 
@@ -136,8 +138,6 @@ const KernelSet *portableKernels(void);
 /// Null where this processor (or this architecture) lacks the instructions.
 const KernelSet *_Nullable avx2Kernels(void);
 const KernelSet *_Nullable avx512Kernels(void);
-/// The fastest set that this processor runs.
-const KernelSet *bestKernels(void);
 
 /// Fills the arrays of a tile from rows of codes. Entries' arrays hold the rows' non-zero codes, `rowStart` and `columnStart` as in CodedTile.
 void buildCodedTile(const uint8_t *x, size_t stride, const uint32_t *rowIndices, uint32_t rows, uint32_t columns,

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What `scripts/bench kernels` measures: every version of every kernel on one thread, over data in the caches.
+public enum KernelBenchmark {
+    /// Runs each for about `seconds` after one run to warm up, and gives a line of JSON for each.
+    ///
+    /// `now` gives seconds of the process's work, which others on the machine disturb less than wall time. A run's time is the least that
+    /// was seen. It includes a copy of what the kernel writes to.
+    public static func run(seconds: Double, now: () -> Double) -> [String] {
+        KernelTable.rows.flatMap { row in
+            let run = row.prepare(1)
+            return KernelTable.versions.map { version in
+                let (best, count) = measure(seconds: seconds, now: now) { _ = run(version) }
+                return "{\"kernel\": \"\(row.name)\", \"version\": \"\(version.name)\", \"seconds\": \(best), \"runs\": \(count), "
+                    + "\"operations\": \(row.operationCount), \"bytes\": \(row.byteCount)}"
+            }
+        } + products(seconds: seconds, now: now)
+    }
+
+    /// Matrix products of the shapes that networks and clustering have, by every engine.
+    private static func products(seconds: Double, now: () -> Double) -> [String] {
+        let pool = ThreadPool(threadCount: 1)
+        return [(512, 512, 512), (64, 12544, 576), (65536, 16, 27), (10000, 64, 32)].flatMap { rows, columns, inner in
+            let a = [Float](repeating: 0.5, count: rows * inner)
+            let b = [Float](repeating: 0.25, count: inner * columns)
+            return MatrixMultiplication.engines.map { engine in
+                let (best, count) = measure(seconds: seconds, now: now) {
+                    _ = MatrixMultiplication.product(
+                        a, b, rows: rows, inner: inner, columns: columns, engine: engine, pool: pool)
+                }
+                return
+                    "{\"kernel\": \"product \(rows) x \(columns) x \(inner)\", \"version\": \"\(engine)\", \"seconds\": \(best), "
+                    + "\"runs\": \(count), \"operations\": \(2 * rows * columns * inner), "
+                    + "\"bytes\": \(4 * (rows * inner + inner * columns + rows * columns))}"
+            }
+        }
+    }
+
+    private static func measure(seconds: Double, now: () -> Double, _ body: () -> Void) -> (best: Double, count: Int) {
+        body()
+        let start = now()
+        var best = Double.infinity
+        var count = 0
+        while count < 3 || now() - start < seconds {
+            let begin = now()
+            body()
+            best = min(best, now() - begin)
+            count += 1
+        }
+        return (best, count)
+    }
+}
