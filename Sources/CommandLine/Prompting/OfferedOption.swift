@@ -32,7 +32,7 @@ struct OfferedOption: Sendable {
             if operation.streamingInputMember?.name == member.name { syntax = "<file>" }
         case .negation(let member):
             summary = Descriptions.option(member, of: operation).map { "Not: \($0)" } ?? ""
-        case .paging, .whole, .outputFile: summary = Descriptions.globalOption(name) ?? ""
+        case .paging, .whole, .outputFile, .custom: summary = Descriptions.globalOption(name) ?? ""
         }
     }
 
