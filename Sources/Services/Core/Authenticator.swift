@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GRDB
 import ServiceModel
 import Wire
 import World
@@ -14,7 +15,7 @@ public enum Authenticator {
     /// - Throws: `ServiceError` in the service's words for unknown, inactive, wrong or expired credentials.
     static func principal(of request: ServiceRequest, model: ServiceModel, in store: Store) throws -> Principal {
         guard let credentials = request.credentials else { return .anonymous }
-        return try store.read { database in
+        let (principal, key, now) = try store.read { database in
             guard let key = try AccessKey.find(credentials.accessKeyID, in: database), key.isActive else {
                 throw unknownKey(credentials.accessKeyID, service: request.service)
             }
@@ -24,7 +25,23 @@ public enum Authenticator {
             guard let principal = try IAMIdentity.principal(of: key, in: database) else {
                 throw unknownKey(credentials.accessKeyID, service: request.service)
             }
-            return principal
+            return (principal, key, try database.clock().now())
+        }
+        try note(key, usedFor: request, model: model, at: now, in: store)
+        return principal
+    }
+
+    /// Notes when and for what a lasting key was used last, to the minute: a commit for each request would cost more than most requests.
+    private static func note(
+        _ key: AccessKey, usedFor request: ServiceRequest, model: ServiceModel, at now: Double, in store: Store
+    ) throws {
+        guard key.expirationTime == nil else { return }
+        let service = model.signingName
+        if key.lastUsedService == service, key.lastUsedRegion == request.region, now - (key.lastUsedTime ?? 0) < 60 { return }
+        try store.write { database in
+            try database.execute(
+                sql: "UPDATE access_key SET last_used_at = ?, last_used_service = ?, last_used_region = ? WHERE id = ?",
+                arguments: [now, service, request.region, key.id])
         }
     }
 

@@ -48,20 +48,27 @@ enum GetAccountSummary: Operation {
         try call.world.store.read { database in
             let scope = call.globalScope
             let versions = try database.resources(PolicyRecord.self, in: scope).records.reduce(0) { $0 + $1.versions.count }
+            let users = try database.resources(UserRecord.self, in: scope).records
+            let providers =
+                try database.resourceCount(OpenIDProviderRecord.self, in: scope)
+                + database.resourceCount(SAMLProviderRecord.self, in: scope)
             let rootKeys = try AccessKey.all(of: .root, account: call.account, in: database).filter { $0.expirationTime == nil }
             let counts: [(String, Int)] = [
                 ("GroupPolicySizeQuota", 5120), ("InstanceProfilesQuota", 1000),
                 ("Policies", try database.resourceCount(PolicyRecord.self, in: scope)),
                 ("GroupsPerUserQuota", 10), ("InstanceProfiles", try database.resourceCount(InstanceProfileRecord.self, in: scope)),
-                ("AttachedPoliciesPerUserQuota", 10), ("Users", try database.resourceCount(UserRecord.self, in: scope)),
-                ("PoliciesQuota", 1500), ("Providers", 0), ("AccountMFAEnabled", 0), ("AccessKeysPerUserQuota", 2),
+                ("AttachedPoliciesPerUserQuota", 10), ("Users", users.count),
+                ("PoliciesQuota", 1500), ("Providers", providers), ("AccountMFAEnabled", 0), ("AccessKeysPerUserQuota", 2),
                 ("AssumeRolePolicySizeQuota", 2048), ("PolicyVersionsInUseQuota", 10_000), ("GlobalEndpointTokenVersion", 1),
                 ("VersionsPerPolicyQuota", 5), ("AttachedPoliciesPerGroupQuota", 10), ("PolicySizeQuota", 6144),
                 ("Groups", try database.resourceCount(GroupRecord.self, in: scope)), ("AccountSigningCertificatesPresent", 0),
-                ("UsersQuota", 5000), ("ServerCertificatesQuota", 20), ("MFADevices", 0), ("UserPolicySizeQuota", 2048),
-                ("PolicyVersionsInUse", versions), ("ServerCertificates", 0),
+                ("UsersQuota", 5000), ("ServerCertificatesQuota", 20),
+                ("MFADevices", try database.resourceCount(VirtualDeviceRecord.self, in: scope)), ("UserPolicySizeQuota", 2048),
+                ("PolicyVersionsInUse", versions),
+                ("ServerCertificates", try database.resourceCount(ServerCertificateRecord.self, in: scope)),
                 ("Roles", try database.resourceCount(RoleRecord.self, in: scope)), ("RolesQuota", 1000),
-                ("SigningCertificatesPerUserQuota", 2), ("MFADevicesInUse", 0), ("RolePolicySizeQuota", 10_240),
+                ("SigningCertificatesPerUserQuota", 2),
+                ("MFADevicesInUse", users.reduce(0) { $0 + ($1.credentials?.devices.count ?? 0) }), ("RolePolicySizeQuota", 10_240),
                 ("AttachedPoliciesPerRoleQuota", 10), ("AccountAccessKeysPresent", rootKeys.isEmpty ? 0 : 1), ("GroupsQuota", 300),
                 ("AccountPasswordPresent", 1),
             ]

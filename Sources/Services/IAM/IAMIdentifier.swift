@@ -15,6 +15,9 @@ enum IAMIdentifier {
         case instanceProfile = "AIPA"
         case accessKey = "AKIA"
         case temporaryAccessKey = "ASIA"
+        case sshPublicKey = "APKA"
+        case serverCertificate = "ASCA"
+        case serviceCredential = "ACCA"
     }
 
     /// Base 32, RFC 4648.
@@ -24,7 +27,7 @@ enum IAMIdentifier {
 
     /// A new id: 20 characters for access keys, 21 for the others.
     static func make(_ prefix: Prefix, account: String) -> String {
-        let length = prefix == .accessKey || prefix == .temporaryAccessKey ? 20 : 21
+        let length = [.accessKey, .temporaryAccessKey, .sshPublicKey].contains(prefix) ? 20 : 21
         let number = Int(account) ?? 0
         var result = prefix.rawValue + encoded(number / 2 + accountOffset)
         // The ninth character's half of the alphabet is the account number's last bit.

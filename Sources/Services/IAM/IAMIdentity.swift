@@ -50,8 +50,7 @@ public enum IAMIdentity {
         if let service {
             let caller = Principal(kind: .service(name: service), account: "", arn: service, userID: "")
             let request = AuthorizationRequest(action: "sts:AssumeRole", resource: arn, principal: caller)
-            let trust = NamedPolicy(name: role.name, document: try PolicyCache.document(role.trustPolicy, kind: .trust))
-            guard PolicyEvaluator.evaluate(request, PolicySet(resource: trust, resourceIsRoleTrust: true)).isAllowed else {
+            guard PolicyEvaluator.evaluate(request, PolicySet(resource: role.trust, resourceIsRoleTrust: true)).isAllowed else {
                 return nil
             }
         }
@@ -92,7 +91,7 @@ public enum IdentityPolicies {
         var policies = PolicySet()
         let scope = Scope(account: principal.account, region: "")
         switch principal.kind {
-        case .root, .service, .anonymous:
+        case .root, .service, .federatedIdentity, .anonymous:
             break
         case .user(let name):
             if let user = try database.resource(UserRecord.self, named: name, in: scope) {

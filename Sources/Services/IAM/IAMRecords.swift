@@ -73,6 +73,11 @@ struct RoleRecord: BoundaryHolder {
     var lastUsedTime: Double?
     var lastUsedRegion: String?
 
+    /// The trust policy, ready to be asked; nil where its text is none, which trusts nobody.
+    var trust: NamedPolicy? {
+        (try? PolicyCache.document(trustPolicy, kind: .trust)).map { NamedPolicy(name: name, document: $0) }
+    }
+
     /// The output shape `Role`.
     func value(tags: [Tag]? = nil, isFull: Bool = true) -> Value {
         .members([
@@ -106,12 +111,15 @@ struct UserRecord: BoundaryHolder {
     var attachedPolicies: [String] = []
     /// Names of groups, in the order of joining.
     var groups: [String] = []
+    /// Nil where there is nothing but access keys.
+    var credentials: UserCredentials?
 
     /// The output shape `User`.
-    func value(tags: [Tag]? = nil) -> Value {
+    func value(tags: [Tag]? = nil, showsBoundary: Bool = true) -> Value {
         .members([
             ("Path", .string(path)), ("UserName", .string(name)), ("UserId", .string(id)), ("Arn", .string(arn)),
-            ("CreateDate", .date(creationTime)), ("PermissionsBoundary", .boundary(boundary)), ("Tags", .tags(tags)),
+            ("CreateDate", .date(creationTime)), ("PermissionsBoundary", showsBoundary ? .boundary(boundary) : nil),
+            ("Tags", .tags(tags)),
         ])
     }
 }

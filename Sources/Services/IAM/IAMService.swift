@@ -9,7 +9,7 @@ public enum IAMService {
     /// The service's operations.
     public static let table = ServiceTable(
         service: "iam", prefix: "iam", isGlobal: true,
-        roleRows + userRows + groupRows + policyRows + accountRows)
+        roleRows + userRows + credentialRows + groupRows + policyRows + accountRows + providerRows)
 
     private static let roleRows: [OperationRow] =
         [
@@ -76,9 +76,86 @@ public enum IAMService {
         OperationRow(DeleteAccountAlias.self, .template("*")),
         OperationRow(ListAccountAliases.self, .template("*")),
         OperationRow(GetAccountSummary.self, .template("*")),
+        OperationRow(UpdateAccountPasswordPolicy.self, .template("*")),
+        OperationRow(GetAccountPasswordPolicy.self, .template("*")),
+        OperationRow(DeleteAccountPasswordPolicy.self, .template("*")),
+        OperationRow(GenerateCredentialReport.self, .template("*")),
+        OperationRow(GetCredentialReport.self, .template("*")),
+        OperationRow(GetAccountAuthorizationDetails.self, .template("*")),
+        OperationRow(CreateServiceLinkedRole.self, .template("role/aws-service-role/{AWSServiceName}/*")),
+        OperationRow(DeleteServiceLinkedRole.self, on(RoleRecord.self)),
+        OperationRow(GetServiceLinkedRoleDeletionStatus.self, .template("role/*")),
+        OperationRow(GetContextKeysForCustomPolicy.self, .template("*")),
+        OperationRow(GetContextKeysForPrincipalPolicy.self, .template("{PolicySourceArn}")),
         OperationRow(SimulateCustomPolicy.self, .template("*")),
         OperationRow(SimulatePrincipalPolicy.self, .template("{PolicySourceArn}")),
     ]
+
+    private static let credentialRows: [OperationRow] = [
+        OperationRow(CreateLoginProfile.self, on(UserRecord.self)),
+        OperationRow(GetLoginProfile.self, on(UserRecord.self)),
+        OperationRow(UpdateLoginProfile.self, on(UserRecord.self)),
+        OperationRow(DeleteLoginProfile.self, on(UserRecord.self)),
+        OperationRow(ChangePassword.self, on(UserRecord.self)),
+        OperationRow(CreateVirtualMFADevice.self, .template("mfa/{VirtualMFADeviceName}")),
+        OperationRow(ListVirtualMFADevices.self, .template("mfa/*")),
+        OperationRow(DeleteVirtualMFADevice.self, .template("{SerialNumber}")),
+        OperationRow(EnableMFADevice.self, on(UserRecord.self)),
+        OperationRow(DeactivateMFADevice.self, on(UserRecord.self)),
+        OperationRow(ResyncMFADevice.self, on(UserRecord.self)),
+        OperationRow(ListMFADevices.self, on(UserRecord.self)),
+        OperationRow(GetMFADevice.self, on(UserRecord.self)),
+        OperationRow(UploadSigningCertificate.self, on(UserRecord.self)),
+        OperationRow(ListSigningCertificates.self, on(UserRecord.self)),
+        OperationRow(UpdateSigningCertificate.self, on(UserRecord.self)),
+        OperationRow(DeleteSigningCertificate.self, on(UserRecord.self)),
+        OperationRow(UploadSSHPublicKey.self, on(UserRecord.self)),
+        OperationRow(GetSSHPublicKey.self, on(UserRecord.self)),
+        OperationRow(ListSSHPublicKeys.self, on(UserRecord.self)),
+        OperationRow(UpdateSSHPublicKey.self, on(UserRecord.self)),
+        OperationRow(DeleteSSHPublicKey.self, on(UserRecord.self)),
+        OperationRow(CreateServiceSpecificCredential.self, on(UserRecord.self)),
+        OperationRow(ListServiceSpecificCredentials.self, on(UserRecord.self)),
+        OperationRow(UpdateServiceSpecificCredential.self, on(UserRecord.self)),
+        OperationRow(ResetServiceSpecificCredential.self, on(UserRecord.self)),
+        OperationRow(DeleteServiceSpecificCredential.self, on(UserRecord.self)),
+        OperationRow(UploadServerCertificate.self, serverCertificate),
+        OperationRow(GetServerCertificate.self, serverCertificate),
+        OperationRow(ListServerCertificates.self, list("server-certificate")),
+        OperationRow(UpdateServerCertificate.self, serverCertificate),
+        OperationRow(DeleteServerCertificate.self, serverCertificate),
+    ]
+
+    private static let providerRows: [OperationRow] =
+        [
+            OperationRow(CreateOpenIDConnectProvider.self, .template("oidc-provider/{Url}")),
+            OperationRow(GetOpenIDConnectProvider.self, .template("{OpenIDConnectProviderArn}")),
+            OperationRow(ListOpenIDConnectProviders.self, .template("oidc-provider/*")),
+            OperationRow(DeleteOpenIDConnectProvider.self, .template("{OpenIDConnectProviderArn}")),
+            OperationRow(UpdateOpenIDConnectProviderThumbprint.self, .template("{OpenIDConnectProviderArn}")),
+            OperationRow(AddClientIDToOpenIDConnectProvider.self, .template("{OpenIDConnectProviderArn}")),
+            OperationRow(RemoveClientIDFromOpenIDConnectProvider.self, .template("{OpenIDConnectProviderArn}")),
+            OperationRow(CreateSAMLProvider.self, .template("saml-provider/{Name}")),
+            OperationRow(GetSAMLProvider.self, .template("{SAMLProviderArn}")),
+            OperationRow(ListSAMLProviders.self, .template("saml-provider/*")),
+            OperationRow(UpdateSAMLProvider.self, .template("{SAMLProviderArn}")),
+            OperationRow(DeleteSAMLProvider.self, .template("{SAMLProviderArn}")),
+        ] + recordTagRows(OpenIDProviderRecord.self, .template("{OpenIDConnectProviderArn}"))
+        + recordTagRows(SAMLProviderRecord.self, .template("{SAMLProviderArn}"))
+        + recordTagRows(VirtualDeviceRecord.self, .template("{SerialNumber}"))
+        + recordTagRows(ServerCertificateRecord.self, serverCertificate)
+        + recordTagRows(InstanceProfileRecord.self, instanceProfile)
+
+    private static func recordTagRows<Record: TaggedRecord>(
+        _ type: Record.Type, _ authorization: Authorization
+    ) -> [OperationRow] {
+        [
+            OperationRow(TagRecord<Record>.self, authorization), OperationRow(UntagRecord<Record>.self, authorization),
+            OperationRow(ListRecordTags<Record>.self, authorization),
+        ]
+    }
+
+    private static let serverCertificate = Authorization.template("server-certificate/{ServerCertificateName}")
 
     /// What users, groups and roles have in common.
     private static func holderRows<Holder: PolicyHolder>(_ type: Holder.Type) -> [OperationRow] {

@@ -26,7 +26,7 @@ enum CreateRole: Operation {
         let tags = input.tags ?? []
         try call.world.store.write { database in
             let scope = call.globalScope
-            try IAMCheck.trustPolicy(record.trustPolicy, in: database)
+            if !call.dispatcher.environment.isRelaxed { try IAMCheck.trustPolicy(record.trustPolicy, in: database) }
             try IAMCheck.boundary(record.boundary, in: database)
             try IAMCheck.tags(tags)
             if try database.isNameTaken(RoleRecord.self, record.name, in: scope) {
@@ -64,6 +64,7 @@ enum ListRoles: Operation {
         let values = page.elements.map { role in
             var value = role.value(isFull: false)
             value["MaxSessionDuration"] = .integer(role.maximumSessionSeconds)
+            value["PermissionsBoundary"] = nil
             return value
         }
         return .members([("Roles", .list(values))] + page.endMembers)
@@ -138,7 +139,7 @@ enum UpdateAssumeRolePolicy: Operation {
     static func handle(_ input: Input, _ call: Call) async throws -> Empty {
         try call.world.store.write { database in
             var role = try database.holder(RoleRecord.self, named: input.roleName, in: call.globalScope)
-            try IAMCheck.trustPolicy(input.policyDocument, in: database)
+            if !call.dispatcher.environment.isRelaxed { try IAMCheck.trustPolicy(input.policyDocument, in: database) }
             role.trustPolicy = input.policyDocument
             try database.save(role, in: call.globalScope, at: call.now)
         }

@@ -17,20 +17,7 @@ enum SimulateCustomPolicy: Operation {
 enum SimulatePrincipalPolicy: Operation {
     static func handle(_ input: PolicySimulation.Input, _ call: Call) async throws -> Value {
         let source = input.policySourceArn ?? ""
-        var policies = try call.world.store.read { database in
-            if let user = try database.resource(UserRecord.self, arn: source) {
-                let principal = Principal(kind: .user(name: user.name), account: call.account, arn: user.arn, userID: user.id)
-                return try IdentityPolicies.load(for: principal, in: database)
-            }
-            if let group = try database.resource(GroupRecord.self, arn: source) {
-                return PolicySet(identity: try group.policies(in: database))
-            }
-            guard let role = try database.resource(RoleRecord.self, arn: source) else {
-                throw IAMError.noSuchEntity("The entity \(source) cannot be found.")
-            }
-            let session = try IAMIdentity.session(of: role, named: "simulation", sessionPolicies: [], in: database)
-            return try IdentityPolicies.load(for: session, in: database)
-        }
+        var policies = try call.world.store.read { try PolicySimulation.policies(of: source, call, in: $0) }
         policies.identity += try PolicySimulation.policies(input.policyInputList ?? [], named: "PolicyInputList")
         if let boundary = try PolicySimulation.boundary(input) { policies.boundary = boundary }
         return try PolicySimulation.run(input, policies, as: try PolicySimulation.caller(input.callerArn ?? source, call), call)
@@ -56,6 +43,24 @@ enum PolicySimulation {
         var contextEntries: [ContextEntry]?
         var maxItems: Int?
         var marker: String?
+    }
+
+    /// The policies that go with a user, group or role.
+    ///
+    /// - Throws: NoSuchEntity.
+    static func policies(of source: String, _ call: Call, in database: Database) throws -> PolicySet {
+        if let user = try database.resource(UserRecord.self, arn: source) {
+            let principal = Principal(kind: .user(name: user.name), account: call.account, arn: user.arn, userID: user.id)
+            return try IdentityPolicies.load(for: principal, in: database)
+        }
+        if let group = try database.resource(GroupRecord.self, arn: source) {
+            return PolicySet(identity: try group.policies(in: database))
+        }
+        guard let role = try database.resource(RoleRecord.self, arn: source) else {
+            throw IAMError.noSuchEntity("The entity \(source) cannot be found.")
+        }
+        let session = try IAMIdentity.session(of: role, named: "simulation", sessionPolicies: [], in: database)
+        return try IdentityPolicies.load(for: session, in: database)
     }
 
     static func policies(_ documents: [String]?, named name: String) throws -> [NamedPolicy] {

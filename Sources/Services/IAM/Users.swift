@@ -76,7 +76,7 @@ enum ListUsers: Operation {
             try $0.records(UserRecord.self, in: call.globalScope, pathPrefix: input.pathPrefix) { $0.path }
         }
         let page = try IAMPage(of: users, marker: input.marker, maximumCount: input.maxItems)
-        return .members([("Users", .list(page.elements.map { $0.value() }))] + page.endMembers)
+        return .members([("Users", .list(page.elements.map { $0.value(showsBoundary: false) }))] + page.endMembers)
     }
 }
 
@@ -109,6 +109,11 @@ enum UpdateUser: Operation {
                 keys[index].owner = .user(name: newName)
                 try keys[index].save(in: database)
             }
+            for device in user.credentials?.devices ?? [] {
+                guard var virtual = try database.resource(VirtualDeviceRecord.self, arn: device.serialNumber) else { continue }
+                virtual.userName = newName
+                try database.updateResource(virtual, in: scope)
+            }
         }
         return Empty()
     }
@@ -131,6 +136,7 @@ enum DeleteUser: Operation {
             if keys.contains(where: { $0.expirationTime == nil }) {
                 throw IAMError.deleteConflict("Cannot delete entity, must delete access keys first.")
             }
+            if let conflict = user.credentials?.deleteConflict { throw IAMError.deleteConflict(conflict) }
             for key in keys { try key.delete(in: database) }
             try database.deleteResource(user, in: scope)
         }
