@@ -101,9 +101,8 @@ enum ConditionComparison: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Dates must be readable when a policy is written; other values are judged when it is evaluated.
-    func validate(_ texts: [String], at place: String) throws(PolicyDocumentError) {
-        guard rawValue.hasPrefix("Date") else { return }
-        for text in texts where PolicyDate.seconds(text) == nil { throw .legacyParsing(place: place) }
+    func accepts(_ texts: [String]) -> Bool {
+        !rawValue.hasPrefix("Date") || texts.allSatisfy(PolicyDate.isAccepted)
     }
 }
 

@@ -19,6 +19,17 @@ public enum PolicyDate {
         return Double(days * 86_400) + time
     }
 
+    /// Whether IAM takes `text` for a date when a policy is written, which it does for some that are none and never match.
+    static func isAccepted(_ text: String) -> Bool {
+        let digits = text.drop { $0 == "-" }
+        if !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) { return Int64(text) != nil }
+        if let point = text.firstIndex(of: "."), text[point...].dropFirst().prefix(while: \.isNumber).count > 9 { return false }
+        if text.uppercased().hasSuffix("T"), (1...4).contains(text.count - 1), text.dropLast().allSatisfy(\.isNumber) {
+            return true
+        }
+        return seconds(text) != nil
+    }
+
     /// ISO 8601 with whole seconds in UTC: `2020-01-31T23:59:59Z`.
     public static func text(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded(.down))

@@ -8,7 +8,7 @@ public enum PolicyEvaluator {
         if let deny = matches.deny { return Decision(.explicitlyDenied(by: deny)) }
         let account = request.resourceAccount ?? ARN(request.resource).map(\.account) ?? ""
         switch request.principal.kind {
-        case .anonymous, .service:
+        case .anonymous, .service, .federatedIdentity:
             if let grant = matches.grant { return Decision(.allowed(by: grant.statement)) }
             return Decision(.implicitlyDenied(missing: policies.resourceIsRoleTrust ? .roleTrust : .resourceBased))
         case .root, .user, .assumedRole, .federatedUser:
@@ -256,8 +256,8 @@ struct StatementMatcher {
         case .canonicalUser:
             return entry.value == request.canonicalUserID ? .account : nil
         case .federated:
-            // No identity providers in this world: nobody comes in by one.
-            return nil
+            guard case .federatedIdentity(let provider) = principal.kind else { return nil }
+            return entry.value == provider || entry.value == "*" ? .direct : nil
         }
     }
 }

@@ -31,11 +31,16 @@ enum PolicyParser {
         }
         if statementValues.isEmpty { throw .syntax(place: "Statement", problem: "must not be empty") }
         var statements: [PolicyStatement] = []
+        // What IAM finds only after it has looked at the version.
+        var legacyProblems: [String] = []
         for (index, statement) in statementValues.enumerated() {
-            statements.append(try parseStatement(statement, at: "Statement[\(index)]", version: version ?? .version2008))
+            statements.append(
+                try parseStatement(
+                    statement, at: "Statement[\(index)]", version: version ?? .version2008, legacyProblems: &legacyProblems))
         }
         let document = PolicyDocument(version: version ?? .version2008, id: id, statements: statements)
-        try PolicyValidator.validate(document, namesVersion: version != nil, kind: kind)
+        try PolicyValidator.validate(
+            document, namesVersion: version != nil, kind: kind, legacyProblem: legacyProblems.first)
         return document
     }
 
@@ -48,7 +53,7 @@ enum PolicyParser {
     }
 
     private static func parseStatement(
-        _ value: Value, at place: String, version: PolicyDocument.Version
+        _ value: Value, at place: String, version: PolicyDocument.Version, legacyProblems: inout [String]
     ) throws(PolicyDocumentError) -> PolicyStatement {
         guard case .object(let members) = value else { throw .syntax(place: place, problem: "must be an object") }
         for name in members.keys where !statementElements.contains(name) {
@@ -59,17 +64,21 @@ enum PolicyParser {
         }
         guard let effectValue = members["Effect"] else { throw .syntax(place: "\(place).Effect", problem: "is missing") }
         let effectText = try string(effectValue, at: "\(place).Effect")
-        guard let effect = PolicyEffect(rawValue: effectText) else { throw .effect(effectText) }
+        guard let effect = PolicyEffect(rawValue: effectText.prefix(1).uppercased() + effectText.dropFirst().lowercased()) else {
+            throw .effect(effectText)
+        }
+        if effect.rawValue != effectText { legacyProblems.append("\(place).Effect") }
         let supportsVariables = version == .version2012
         let actions = try selection("Action", of: members, at: place) { PolicyPattern(action: $0) }
         let resources = try selection("Resource", of: members, at: place) {
             PolicyPattern($0, style: .resourceARN, supportsVariables: supportsVariables)
         }
-        guard let actions else { throw .noActions }
+        let conditions = try conditions(
+            members["Condition"], at: "\(place).Condition", supportsVariables: supportsVariables, legacyProblems: &legacyProblems)
         return PolicyStatement(
             sid: try members["Sid"].map { (value) throws(PolicyDocumentError) in try string(value, at: "\(place).Sid") },
-            effect: effect, actions: actions, resources: resources, principals: try principals(of: members, at: place),
-            conditions: try conditions(members["Condition"], at: "\(place).Condition", supportsVariables: supportsVariables))
+            effect: effect, actions: actions ?? PolicyStatement.Selection(patterns: [], isNegated: false), resources: resources,
+            principals: try principals(of: members, at: place), conditions: conditions)
     }
 
     private static func selection(
@@ -77,7 +86,9 @@ enum PolicyParser {
     ) throws(PolicyDocumentError) -> PolicyStatement.Selection? {
         for (element, isNegated) in [(name, false), ("Not" + name, true)] {
             guard let value = members[element] else { continue }
-            let texts = try strings(value, at: "\(place).\(element)")
+            // IAM passes over nulls in lists.
+            let listed = value.listValue.map { Value.list($0.filter { $0 != .null }) } ?? value
+            let texts = try strings(listed, at: "\(place).\(element)")
             return PolicyStatement.Selection(patterns: texts.map(pattern), isNegated: isNegated)
         }
         return nil
@@ -111,7 +122,7 @@ enum PolicyParser {
     }
 
     private static func conditions(
-        _ value: Value?, at place: String, supportsVariables: Bool
+        _ value: Value?, at place: String, supportsVariables: Bool, legacyProblems: inout [String]
     ) throws(PolicyDocumentError) -> [PolicyCondition] {
         guard let value else { return [] }
         guard case .object(let operators) = value else { throw .syntax(place: place, problem: "must be an object") }
@@ -127,7 +138,7 @@ enum PolicyParser {
             }
             for (key, list) in keys {
                 let texts = try strings(list, at: "\(place).\(operatorText).\(key)", convertingScalars: true)
-                try parsed.comparison.validate(texts, at: "\(place).\(operatorText).\(key)")
+                if !parsed.comparison.accepts(texts) { legacyProblems.append("\(place).\(operatorText).\(key)") }
                 let variables = supportsVariables && parsed.comparison.allowsVariables
                 let style: PolicyPattern.Style = parsed.comparison.usesWildcards ? .wildcards : .literal
                 conditions.append(

@@ -13,12 +13,18 @@ enum PolicyValidator {
     ]
 
     static func validate(
-        _ document: PolicyDocument, namesVersion: Bool, kind: PolicyDocument.Kind
+        _ document: PolicyDocument, namesVersion: Bool, kind: PolicyDocument.Kind, legacyProblem: String?
     ) throws(PolicyDocumentError) {
         if kind == .identity, !namesVersion || document.version != .version2012 { throw .version }
+        if let legacyProblem { throw .legacyParsing(place: legacyProblem) }
+        for resource in document.statements.flatMap(\.resourceTexts) where !isReadable(resource) {
+            throw .legacyParsing(place: resource)
+        }
         var sids: Set<String> = []
         for statement in document.statements {
             if let sid = statement.sid, !sid.isEmpty, !sids.insert(sid).inserted { throw .duplicateSid(sid) }
+        }
+        for statement in document.statements {
             if statement.actions.patterns.isEmpty { throw .noActions }
         }
         for statement in document.statements {
@@ -98,6 +104,13 @@ enum PolicyValidator {
         if parts[1].isEmpty { throw .invalidService(action) }
     }
 
+    /// What the first of IAM's two readers can take apart: a service, and where parts are empty, all six of them.
+    private static func isReadable(_ resource: String) -> Bool {
+        let parts = resource.split(separator: ":", omittingEmptySubsequences: false)
+        guard resource.hasPrefix("arn:"), parts.count > 2 else { return true }
+        return !parts[2].isEmpty && (parts.count >= 6 || !resource.contains("::"))
+    }
+
     private static func validateResource(_ resource: String) throws(PolicyDocumentError) {
         if resource == "*" { return }
         let parts = resource.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
@@ -109,12 +122,9 @@ enum PolicyValidator {
             throw .invalidPartition(partition: parts[1], resource: shown.joined(separator: ":"))
         }
         guard parts.count > 2 else { throw .resourceServiceMissing(resource) }
-        guard parts[0] == "arn", !parts[2].isEmpty else { throw .legacyParsing(place: resource) }
-        if parts.count < 6 {
-            // `arn:aws:s3*` and the like: a star at the end stands for the rest.
-            guard parts[parts.count - 1].hasSuffix("*") else { throw .legacyParsing(place: resource) }
-            return
-        }
+        guard parts[0] == "arn" else { throw .legacyParsing(place: resource) }
+        // `arn:aws:s3*` and the like: IAM takes what is cut off.
+        if parts.count < 6 { return }
         let isAccessPoint = parts[2] == "s3" && parts[5].hasPrefix("accesspoint")
         if ["iam", "s3"].contains(parts[2]), !parts[3].isEmpty, parts[3] != "*", !isAccessPoint {
             throw .resourceWithRegion(service: parts[2], resource: resource)

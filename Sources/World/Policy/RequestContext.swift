@@ -67,6 +67,9 @@ extension RequestContext {
             self["aws:PrincipalType"] = ["Service"]
             self["aws:PrincipalArn"] = []
             self["aws:userid"] = []
+        case .federatedIdentity:
+            self["aws:PrincipalArn"] = []
+            self["aws:userid"] = []
         case .anonymous:
             self["aws:PrincipalType"] = ["Anonymous"]
         }
