@@ -64,9 +64,7 @@ enum AssumeRole: Operation {
         if input.sourceIdentity != nil { actions.append("sts:SetSourceIdentity") }
         var policies = try IdentityPolicies.load(for: call.principal, in: database)
         policies.resourceIsRoleTrust = true
-        policies.resource = try role.map {
-            NamedPolicy(name: $0.name, document: try PolicyCache.document($0.trustPolicy, kind: .trust))
-        }
+        policies.resource = role?.trust
         for action in actions {
             let request = AuthorizationRequest(
                 action: action, resource: input.roleArn, resourceAccount: account, principal: call.principal,

@@ -15,6 +15,10 @@ public enum STSService {
             OperationRow(GetSessionToken.self, .none),
             OperationRow(GetFederationToken.self, .template("arn:aws:sts::{account}:federated-user/{Name}")),
             OperationRow(GetAccessKeyInfo.self, .template("*")),
+            // Whoever calls them has no credentials yet.
+            OperationRow(AssumeRoleWithWebIdentity.self, .open),
+            OperationRow(AssumeRoleWithSAML.self, .open),
+            OperationRow(DecodeAuthorizationMessage.self, .template("*")),
         ])
 }
 

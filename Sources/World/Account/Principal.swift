@@ -10,6 +10,8 @@ public struct Principal: Sendable, Hashable {
         case assumedRole(role: String, session: String)
         /// A session from get-federation-token.
         case federatedUser(name: String)
+        /// Somebody whom an identity provider vouches for, before he has assumed a role; named by the provider's ARN.
+        case federatedIdentity(provider: String)
         /// A service acting by itself, for instance `sagemaker.amazonaws.com`.
         case service(name: String)
         case anonymous
@@ -17,7 +19,7 @@ public struct Principal: Sendable, Hashable {
 
     /// What kind it is.
     public var kind: Kind
-    /// Empty for an anonymous caller and for services.
+    /// Empty for an anonymous caller, for services and for whoever comes from an identity provider.
     public var account: String
     /// The ARN as sts get-caller-identity shows it: `arn:aws:sts::A:assumed-role/R/S` for a role's session; `*` for an anonymous caller.
     public var arn: String
