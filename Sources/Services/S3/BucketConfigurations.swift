@@ -19,14 +19,16 @@ protocol BucketConfiguration: Sendable {
     static var deleteName: String { get }
     /// What Get answers for a bucket without it; throws where that is an error.
     static func absent(in bucket: Bucket) throws -> Value
-    /// Checks what is put.
-    static func check(_ document: Value, in bucket: Bucket) throws
+    /// What is kept of what is put.
+    ///
+    /// - Throws: the documented errors of what is not as it must be.
+    static func checked(_ document: Value, in bucket: Bucket, database: Database) throws -> Value
 }
 
 extension BucketConfiguration {
     static var outputMember: String? { nil }
     static var deleteName: String { "" }
-    static func check(_ document: Value, in bucket: Bucket) throws {}
+    static func checked(_ document: Value, in bucket: Bucket, database: Database) throws -> Value { document }
 }
 
 /// The input of an operation on a bucket's configuration.
@@ -61,8 +63,8 @@ enum PutConfiguration<Configuration: BucketConfiguration>: Operation {
         guard let document = input.members[Configuration.inputMember] else { throw S3Error.malformedXML }
         try call.world.store.write { database in
             let bucket = try database.requiredBucket(input.bucket)
-            try Configuration.check(document, in: bucket)
-            try database.setConfiguration(Configuration.kind, of: bucket, to: StoredDocument.text(document))
+            let kept = try Configuration.checked(document, in: bucket, database: database)
+            try database.setConfiguration(Configuration.kind, of: bucket, to: StoredDocument.text(kept))
         }
         return Empty()
     }
@@ -76,6 +78,18 @@ enum DeleteConfiguration<Configuration: BucketConfiguration>: Operation {
             try database.setConfiguration(Configuration.kind, of: try database.requiredBucket(input.bucket), to: nil)
         }
         return Empty()
+    }
+}
+
+extension S3Service {
+    /// A configuration of a bucket as the members of its shape, for those who act on it outside the services: `cors`, `website`.
+    ///
+    /// Nil where the bucket has none, or there is no such bucket.
+    public static func configuration(_ kind: String, ofBucket name: String, in world: World) throws -> Value? {
+        try world.store.read { database in
+            guard let bucket = try database.bucket(named: name) else { return nil }
+            return try database.configuration(kind, of: bucket).map(StoredDocument.value)
+        }
     }
 }
 
@@ -108,109 +122,6 @@ enum StoredDocument {
         case .list(let elements): .list(elements.map(unmarked))
         case .object(let members): .object(members.mapValues(unmarked))
         default: value
-        }
-    }
-}
-
-/// The configurations that are kept and returned.
-enum BucketConfigurations {
-    private static func missing(_ code: String, _ message: String, _ bucket: Bucket) -> ServiceError {
-        ServiceError(code, message, status: 404, details: [.init("BucketName", .string(bucket.name))])
-    }
-
-    enum CrossOrigin: BucketConfiguration {
-        static let kind = "cors"
-        static let inputMember = "CORSConfiguration"
-        static let getName = "GetBucketCors"
-        static let putName = "PutBucketCors"
-        static let deleteName = "DeleteBucketCors"
-        static func absent(in bucket: Bucket) throws -> Value {
-            throw missing("NoSuchCORSConfiguration", "The CORS configuration does not exist", bucket)
-        }
-        static func check(_ document: Value, in bucket: Bucket) throws {
-            guard let rules = document["CORSRules"]?.listValue, (1...100).contains(rules.count) else { throw S3Error.malformedXML }
-            for method in rules.flatMap({ $0["AllowedMethods"]?.listValue ?? [] }).compactMap(\.stringValue)
-            where !["GET", "PUT", "POST", "DELETE", "HEAD"].contains(method) {
-                throw S3Error.invalidRequest("Found unsupported HTTP method in CORS config. Unsupported method is \(method)")
-            }
-        }
-    }
-
-    enum Lifecycle: BucketConfiguration {
-        static let kind = "lifecycle"
-        static let inputMember = "LifecycleConfiguration"
-        static let getName = "GetBucketLifecycleConfiguration"
-        static let putName = "PutBucketLifecycleConfiguration"
-        static let deleteName = "DeleteBucketLifecycle"
-        static func absent(in bucket: Bucket) throws -> Value {
-            throw missing("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", bucket)
-        }
-        static func check(_ document: Value, in bucket: Bucket) throws {
-            guard let rules = document["Rules"]?.listValue, !rules.isEmpty else { throw S3Error.malformedXML }
-            let names = rules.compactMap { $0["ID"]?.stringValue }
-            if Set(names).count < names.count {
-                throw S3Error.invalidArgument("Rule ID must be unique. Found same ID for more than one rule", name: "ID", value: "")
-            }
-        }
-    }
-
-    enum Website: BucketConfiguration {
-        static let kind = "website"
-        static let inputMember = "WebsiteConfiguration"
-        static let getName = "GetBucketWebsite"
-        static let putName = "PutBucketWebsite"
-        static let deleteName = "DeleteBucketWebsite"
-        static func absent(in bucket: Bucket) throws -> Value {
-            throw missing("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", bucket)
-        }
-    }
-
-    enum Notification: BucketConfiguration {
-        static let kind = "notification"
-        static let inputMember = "NotificationConfiguration"
-        static let getName = "GetBucketNotificationConfiguration"
-        static let putName = "PutBucketNotificationConfiguration"
-        static func absent(in bucket: Bucket) throws -> Value { .emptyObject }
-    }
-
-    enum Logging: BucketConfiguration {
-        static let kind = "logging"
-        static let inputMember = "BucketLoggingStatus"
-        static let getName = "GetBucketLogging"
-        static let putName = "PutBucketLogging"
-        static func absent(in bucket: Bucket) throws -> Value { .emptyObject }
-    }
-
-    enum Acceleration: BucketConfiguration {
-        static let kind = "accelerate"
-        static let inputMember = "AccelerateConfiguration"
-        static let getName = "GetBucketAccelerateConfiguration"
-        static let putName = "PutBucketAccelerateConfiguration"
-        static func absent(in bucket: Bucket) throws -> Value { .emptyObject }
-    }
-
-    enum RequestPayment: BucketConfiguration {
-        static let kind = "requestPayment"
-        static let inputMember = "RequestPaymentConfiguration"
-        static let getName = "GetBucketRequestPayment"
-        static let putName = "PutBucketRequestPayment"
-        static func absent(in bucket: Bucket) throws -> Value { ["Payer": "BucketOwner"] }
-    }
-
-    enum Replication: BucketConfiguration {
-        static let kind = "replication"
-        static let inputMember = "ReplicationConfiguration"
-        static let outputMember: String? = "ReplicationConfiguration"
-        static let getName = "GetBucketReplication"
-        static let putName = "PutBucketReplication"
-        static let deleteName = "DeleteBucketReplication"
-        static func absent(in bucket: Bucket) throws -> Value {
-            throw missing("ReplicationConfigurationNotFoundError", "The replication configuration was not found", bucket)
-        }
-        static func check(_ document: Value, in bucket: Bucket) throws {
-            guard bucket.versioning == .enabled else {
-                throw S3Error.invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
-            }
         }
     }
 }

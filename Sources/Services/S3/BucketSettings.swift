@@ -48,6 +48,13 @@ extension S3Service {
                 throw ServiceError(
                     "IllegalVersioningConfigurationException", "The Versioning element must be specified", status: 400)
             }
+            let bucket = try call.bucket(input.bucket)
+            if versioning == .suspended, try call.world.store.read({ try ObjectLock.configuration(of: bucket, in: $0) }) != nil {
+                throw ServiceError(
+                    "InvalidBucketState",
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+                    status: 409)
+            }
             try change(input.bucket, call) { $0.versioning = versioning }
             return Empty()
         }
@@ -58,7 +65,11 @@ extension S3Service {
             let standard: Value = [
                 "Rules": [["ApplyServerSideEncryptionByDefault": ["SSEAlgorithm": "AES256"], "BucketKeyEnabled": false]]
             ]
-            let document = try call.bucket(input.bucket).encryption.map(StoredDocument.value) ?? standard
+            var document = try call.bucket(input.bucket).encryption.map(StoredDocument.value) ?? standard
+            if var rule = document["Rules"]?[0], rule["BucketKeyEnabled"] == nil {
+                rule["BucketKeyEnabled"] = false
+                document["Rules"] = .list([rule])
+            }
             return ["ServerSideEncryptionConfiguration": document]
         }
     }
@@ -108,6 +119,9 @@ extension S3Service {
         }
 
         static func handle(_ input: Input, _ call: Call) async throws -> Empty {
+            let given = input.publicAccessBlockConfiguration
+            let switches = [given.blockPublicAcls, given.ignorePublicAcls, given.blockPublicPolicy, given.restrictPublicBuckets]
+            if switches.allSatisfy({ $0 == nil }) { throw S3Error.invalidRequest("Must specify at least one configuration.") }
             try change(input.bucket, call) { $0.publicAccessBlock = input.publicAccessBlockConfiguration.block }
             return Empty()
         }

@@ -82,16 +82,20 @@ extension S3Service {
             var grantWriteACP: String?
             var objectLockEnabledForBucket: Bool?
             var objectOwnership: String?
+            var bucketNamespace: String?
         }
 
         struct Output: Encodable {
             var location: String
+            var bucketArn: String
         }
 
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
             guard S3Text.isBucketName(input.bucket) else { throw S3Error.invalidBucketName(input.bucket) }
             let region = try region(constraint: input.createBucketConfiguration?.locationConstraint, endpoint: call.region)
+            try checkNamespace(input.bucketNamespace, name: input.bucket, region: region, account: call.account)
             var bucket = Bucket(name: input.bucket, account: call.account, region: region, creationTime: call.now)
+            if call.dispatcher.environment.isRelaxed { (bucket.ownership, bucket.publicAccessBlock) = (nil, nil) }
             if let text = input.objectOwnership {
                 guard let ownership = Bucket.Ownership(rawValue: text) else {
                     throw S3Error.invalidArgument(
@@ -113,9 +117,33 @@ extension S3Service {
                     let document = String(decoding: try JSONEncoder().encode(grants), as: UTF8.self)
                     try database.setConfiguration("acl", of: made, to: document)
                 }
+                if input.objectLockEnabledForBucket == true {
+                    try database.setConfiguration(ObjectLock.kind, of: made, to: StoredDocument.text(ObjectLock.enabled))
+                }
                 try database.setTags(tags, of: made.arn)
             }
-            return Output(location: region == "us-east-1" ? "/" + wanted.name : "http://\(wanted.name).s3.amazonaws.com/")
+            return Output(
+                location: region == "us-east-1" ? "/" + wanted.name : "http://\(wanted.name).s3.amazonaws.com/",
+                bucketArn: wanted.arn)
+        }
+
+        /// A bucket in the namespace that an account has in a region ends with their names.
+        private static func checkNamespace(_ namespace: String?, name: String, region: String, account: String) throws {
+            let hasSuffix = name.hasSuffix("-\(account)-\(region)-an")
+            switch namespace {
+            case nil, "global":
+                if !name.hasSuffix("-an") || !hasSuffix { return }
+                throw ServiceError(
+                    "MissingNamespaceHeader",
+                    "The requested bucket was not created. This bucket name is in your account's regional namespace: name it with "
+                        + "x-amz-bucket-namespace.", status: 400)
+            case "account-regional" where hasSuffix: return
+            default:
+                throw ServiceError(
+                    "InvalidNamespaceHeader",
+                    "The requested bucket was not created. A bucket in the account's regional namespace has a name that ends with "
+                        + "-\(account)-\(region)-an.", status: 400)
+            }
         }
 
         /// The region that a bucket goes to: the endpoint's, which outside us-east-1 has to be named.
@@ -125,13 +153,13 @@ extension S3Service {
                 throw incompatible("unspecified")
             }
             let region = constraint == "EU" ? "eu-west-1" : constraint
+            // The endpoint of us-east-1 is the one that takes buckets for every region.
+            guard endpoint == region || endpoint == "us-east-1" || endpoint == "aws-global" else { throw incompatible(constraint) }
             guard Region.named(region) != nil, region != "us-east-1" else {
                 throw ServiceError(
                     "InvalidLocationConstraint", "The specified location-constraint is not valid", status: 400,
                     details: [.init("LocationConstraint", .string(constraint))])
             }
-            // The endpoint of us-east-1 is the one that takes buckets for every region.
-            guard endpoint == region || endpoint == "us-east-1" || endpoint == "aws-global" else { throw incompatible(constraint) }
             return region
         }
 
@@ -157,7 +185,7 @@ extension S3Service {
                     "InvalidBucketAclWithObjectOwnership",
                     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting", status: 400)
             }
-            if AccessLists.isPublic(grants) { throw S3Error.accessDenied }
+            if AccessLists.isPublic(grants), bucket.publicAccessBlock != nil { throw S3Error.accessDenied }
             return grants
         }
 

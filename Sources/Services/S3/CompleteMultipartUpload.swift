@@ -200,6 +200,12 @@ extension S3Service {
                     .check(key: input.key, in: bucket, database: database)
                 var kept: [String] = []
                 if case .file(let id) = object.body { kept = [id] }
+                var object = object
+                if object.details.lockMode == nil {
+                    let hold = object.details.isLegallyHeld.map { $0 ? "ON" : "OFF" }
+                    try ObjectLock.apply(
+                        .init(legalHold: hold), to: &object.details, bucket: bucket, now: call.now, in: database)
+                }
                 try database.deleteUpload(upload, keeping: kept)
                 return (try database.insertObject(object, in: bucket), bucket.versioning)
             }

@@ -9,6 +9,7 @@ import World
 struct CopySourceRequest: Decodable, Sendable {
     var text: String
     var conditions: ReadConditions
+    var customerKey: CustomerKey?
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: MemberName.self)
@@ -17,6 +18,7 @@ struct CopySourceRequest: Decodable, Sendable {
             ifMatch: try members.text("CopySourceIfMatch"), ifNoneMatch: try members.text("CopySourceIfNoneMatch"),
             ifModifiedSince: try members.date("CopySourceIfModifiedSince"),
             ifUnmodifiedSince: try members.date("CopySourceIfUnmodifiedSince"))
+        customerKey = try CustomerKey(from: decoder, prefix: "CopySource")
     }
 
     /// The object that is copied.
@@ -25,6 +27,12 @@ struct CopySourceRequest: Decodable, Sendable {
         let bucket = try call.bucket(source.bucket)
         let object = try await ObjectReading.object(source.key, version: source.versionID, in: bucket, call: call)
         try conditions.checkCopySource(object.summary)
+        try CustomerKey.check(customerKey, for: object)
+        guard Archive.isReadable(object, now: call.now) else {
+            throw ServiceError(
+                "ObjectNotInActiveTierError", "The source object of the COPY operation is not in the active tier", status: 403,
+                details: [.init("Key", .string(source.key))])
+        }
         return (source, bucket, object)
     }
 }
@@ -84,7 +92,9 @@ extension S3Service {
             let (source, sourceBucket, original) = try await input.source.find(call: call)
             let owner = ObjectHeaders.owner(of: bucket, writer: call, cannedList: input.headers.cannedList)
             let details = try details(input, original: original, bucket: bucket, owner: owner)
-            if source.bucket == input.bucket, source.key == input.key, source.versionID == nil, changesNothing(input) {
+            if source.bucket == input.bucket, source.key == input.key, source.versionID == nil, bucket.encryption == nil,
+                changesNothing(input)
+            {
                 throw S3Error.invalidRequest(
                     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
                         + "storage class, website redirect location or encryption attributes.")
@@ -95,6 +105,8 @@ extension S3Service {
             let (copy, writer) = object
             let (stored, versioning) = try call.world.store.write { database in
                 let bucket = try database.requiredBucket(input.bucket)
+                var copy = copy
+                try ObjectLock.apply(input.headers.lock, to: &copy.details, bucket: bucket, now: call.now, in: database)
                 try WriteConditions(ifMatch: input.ifMatch, ifNoneMatch: input.ifNoneMatch)
                     .check(key: input.key, in: bucket, database: database)
                 return (try database.insertObject(copy, in: bucket), bucket.versioning)

@@ -32,7 +32,8 @@ enum ObjectDeletion {
 
     /// Removes a version, or hides a key behind a delete marker, or removes it where there is no versioning.
     static func delete(
-        _ key: String, version: String?, conditions: Conditions, in bucket: Bucket, call: Call, database: Database
+        _ key: String, version: String?, conditions: Conditions, bypassesGovernance: Bool = false, in bucket: Bucket, call: Call,
+        database: Database
     ) throws -> Outcome {
         if let version {
             guard let object = try database.object(key, version: version, in: bucket) else {
@@ -40,6 +41,7 @@ enum ObjectDeletion {
                 return Outcome(versionID: version)
             }
             try conditions.check(object, key: key)
+            try ObjectLock.checkDeletion(of: object, bypassesGovernance: bypassesGovernance, now: call.now)
             try database.deleteObjectVersion(object, in: bucket)
             return Outcome(
                 versionID: bucket.versioning == nil ? nil : version, isDeleteMarker: object.summary.isDeleteMarker)
@@ -65,6 +67,7 @@ extension S3Service {
             var bucket: String
             var key: String
             var versionId: String?
+            var bypassGovernanceRetention: Bool?
             var ifMatch: String?
             var ifMatchLastModifiedTime: Date?
             var ifMatchSize: Int?
@@ -79,10 +82,13 @@ extension S3Service {
             let conditions = ObjectDeletion.Conditions(
                 eTag: input.ifMatch, lastModifiedTime: input.ifMatchLastModifiedTime?.timeIntervalSince1970, size: input.ifMatchSize
             )
+            let bypasses = try ObjectLock.bypassesGovernance(
+                input.bypassGovernanceRetention, key: input.key, version: input.versionId, in: try call.bucket(input.bucket),
+                call: call)
             let outcome = try call.world.store.write { database in
                 try ObjectDeletion.delete(
-                    input.key, version: input.versionId, conditions: conditions, in: try database.requiredBucket(input.bucket),
-                    call: call, database: database)
+                    input.key, version: input.versionId, conditions: conditions, bypassesGovernance: bypasses,
+                    in: try database.requiredBucket(input.bucket), call: call, database: database)
             }
             try ObjectStorage.tidy(call.world)
             return Output(deleteMarker: outcome.isDeleteMarker ? true : nil, versionId: outcome.versionID)
@@ -107,6 +113,7 @@ extension S3Service {
 
             var bucket: String
             var delete: Deletion
+            var bypassGovernanceRetention: Bool?
         }
 
         struct Output: Encodable {
@@ -138,6 +145,8 @@ extension S3Service {
                     let action = object.versionId == nil ? "s3:DeleteObject" : "s3:DeleteObjectVersion"
                     try call.authorize(
                         try S3Access.question(action, on: bucket, key: object.key, version: object.versionId, call: call))
+                    _ = try ObjectLock.bypassesGovernance(
+                        input.bypassGovernanceRetention, key: object.key, version: object.versionId, in: bucket, call: call)
                     allowed.append(object)
                 } catch let error as ServiceError {
                     failures.append(failure(object, error))
@@ -145,7 +154,9 @@ extension S3Service {
             }
             let permitted = allowed
             let (deleted, refused) = try call.world.store.write { database in
-                try delete(permitted, in: try database.requiredBucket(input.bucket), call: call, database: database)
+                try delete(
+                    permitted, bypassesGovernance: input.bypassGovernanceRetention == true,
+                    in: try database.requiredBucket(input.bucket), call: call, database: database)
             }
             try ObjectStorage.tidy(call.world)
             failures += refused
@@ -154,7 +165,7 @@ extension S3Service {
         }
 
         private static func delete(
-            _ objects: [Input.Identifier], in bucket: Bucket, call: Call, database: Database
+            _ objects: [Input.Identifier], bypassesGovernance: Bool, in bucket: Bucket, call: Call, database: Database
         ) throws -> ([Output.Deleted], [Output.Failure]) {
             var deleted: [Output.Deleted] = []
             var failures: [Output.Failure] = []
@@ -163,7 +174,8 @@ extension S3Service {
                     let conditions = ObjectDeletion.Conditions(
                         eTag: object.eTag, lastModifiedTime: object.lastModifiedTime?.timeIntervalSince1970, size: object.size)
                     let outcome = try ObjectDeletion.delete(
-                        object.key, version: object.versionId, conditions: conditions, in: bucket, call: call, database: database)
+                        object.key, version: object.versionId, conditions: conditions, bypassesGovernance: bypassesGovernance,
+                        in: bucket, call: call, database: database)
                     deleted.append(
                         .init(
                             key: object.key, versionId: object.versionId, deleteMarker: outcome.isDeleteMarker ? true : nil,

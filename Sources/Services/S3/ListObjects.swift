@@ -118,7 +118,9 @@ extension S3Service {
                 delimiter: input.delimiter.flatMap { $0.isEmpty ? nil : S3Text.encoded($0, encoding) }, maxKeys: request.limit,
                 commonPrefixes: prefixes.isEmpty ? nil : prefixes, encodingType: encoding,
                 keyCount: list.objects.count + prefixes.count, continuationToken: input.continuationToken,
-                nextContinuationToken: Listing.token(list.next), startAfter: input.startAfter.map { S3Text.encoded($0, encoding) })
+                nextContinuationToken: Listing.token(list.next),
+                // A token overrules it.
+                startAfter: input.continuationToken == nil ? input.startAfter.map { S3Text.encoded($0, encoding) } : nil)
         }
     }
 

@@ -47,7 +47,16 @@ extension S3Service {
                 id: makeID(), key: input.key, initiationTime: call.now, owner: owner, initiator: call.principal.arn,
                 storageClass: input.headers.storageClass ?? "STANDARD", checksumAlgorithm: algorithm?.rawValue, checksumType: type,
                 details: details)
-            try call.world.store.write { try $0.insertUpload(upload, in: try $0.requiredBucket(input.bucket)) }
+            try call.world.store.write { database in
+                let bucket = try database.requiredBucket(input.bucket)
+                var upload = upload
+                // The bucket's default counts from the completion.
+                if !input.headers.lock.isEmpty {
+                    try ObjectLock.apply(input.headers.lock, to: &upload.details, bucket: bucket, now: call.now, in: database)
+                    if input.headers.lock.mode == nil { (upload.details.lockMode, upload.details.retainUntilTime) = (nil, nil) }
+                }
+                try database.insertUpload(upload, in: bucket)
+            }
             return Output(
                 bucket: bucket.name, key: input.key, uploadId: upload.id, serverSideEncryption: details.serverSideEncryption,
                 sSEKMSKeyId: details.encryptionKeyID, bucketKeyEnabled: details.isBucketKeyEnabled,
@@ -121,6 +130,7 @@ extension S3Service {
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
             let upload = try PartUpload.upload(
                 input.uploadId, partNumber: input.partNumber, bucket: input.bucket, key: input.key, call: call)
+            try input.customerKey?.check()
             if upload.details.customerKeyMD5 != input.customerKey?.md5 {
                 throw S3Error.invalidRequest(
                     "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption "

@@ -22,6 +22,17 @@ struct ObjectHeaders: Decodable, Sendable {
     var storageClass: String?
     var websiteRedirectLocation: String?
     var tagging: String?
+    var lock: Lock
+
+    /// What the headers say about Object Lock.
+    struct Lock: Sendable {
+        var mode: String?
+        /// World time.
+        var retainUntil: Double?
+        var legalHold: String?
+
+        var isEmpty: Bool { mode == nil && retainUntil == nil && legalHold == nil }
+    }
 
     /// One of the `x-amz-grant-…` headers.
     struct GrantHeader: Sendable {
@@ -54,6 +65,9 @@ struct ObjectHeaders: Decodable, Sendable {
         storageClass = try members.text("StorageClass")
         websiteRedirectLocation = try members.text("WebsiteRedirectLocation")
         tagging = try members.text("Tagging")
+        lock = Lock(
+            mode: try members.text("ObjectLockMode"), retainUntil: try members.date("ObjectLockRetainUntilDate"),
+            legalHold: try members.text("ObjectLockLegalHoldStatus"))
     }
 
     /// The details that an object in `bucket` gets from these headers.
@@ -144,12 +158,21 @@ struct CustomerKey: Sendable {
     var md5: String?
 
     /// The key that a request shows; nil where it shows none.
-    init?(from decoder: any Decoder) throws {
+    ///
+    /// - Parameter prefix: `CopySource` where the source of a copy is meant.
+    init?(from decoder: any Decoder, prefix: String = "") throws {
         let members = try decoder.container(keyedBy: MemberName.self)
-        guard let algorithm = try members.text("SSECustomerAlgorithm") else { return nil }
+        func text(_ name: String) throws -> String? { try members.text(MemberName(stringValue: prefix + name)) }
+        let key = try text("SSECustomerKey")
+        guard let algorithm = try text("SSECustomerAlgorithm") else {
+            if key == nil { return nil }
+            throw S3Error.invalidArgument(
+                "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
+                name: "x-amz-server-side-encryption-customer-algorithm", value: "null")
+        }
         self.algorithm = algorithm
-        key = try members.text("SSECustomerKey") ?? ""
-        md5 = try members.text("SSECustomerKeyMD5")
+        self.key = key ?? ""
+        md5 = try text("SSECustomerKeyMD5")
     }
 
     func check() throws {
@@ -163,6 +186,16 @@ struct CustomerKey: Sendable {
             throw S3Error.invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide the client calculated MD5 of the "
                     + "secret key.", name: "x-amz-server-side-encryption-customer-key-MD5", value: "null")
+        }
+        guard let bytes = Base64.decode(key), bytes.count == 32 else {
+            throw S3Error.invalidArgument(
+                "The secret key was invalid for the specified algorithm.", name: "x-amz-server-side-encryption-customer-key",
+                value: "null")
+        }
+        guard Base64.encode(Digest.md5(bytes)) == md5 else {
+            throw S3Error.invalidArgument(
+                "The calculated MD5 hash of the key did not match the hash that was provided.",
+                name: "x-amz-server-side-encryption-customer-key-MD5", value: md5 ?? "null")
         }
     }
 
@@ -178,6 +211,7 @@ struct CustomerKey: Sendable {
             throw S3Error.invalidRequest(
                 "The encryption parameters are not applicable to this object.")
         case (let shown?, let kept?):
+            try shown.check()
             guard shown.md5 == kept else { throw S3Error.accessDenied }
         }
     }

@@ -118,8 +118,14 @@ struct ReadOutput: Encodable, Sendable, ChecksumCarrier {
     var storageClass: String?
     var partsCount: Int?
     var tagCount: Int?
+    var restore: String?
+    var expiration: String?
+    var objectLockMode: String?
+    var objectLockRetainUntilDate: Date?
+    var objectLockLegalHoldStatus: String?
 
-    init(_ object: StoredObject, bucket: Bucket, request: ReadRequest, range: Range<Int>, isPartial: Bool) {
+    init(_ found: ObjectReading.Found, request: ReadRequest, now: Double) {
+        let (object, bucket, range, isPartial) = (found.object, found.bucket, found.range, found.isPartial)
         let (summary, details) = (object.summary, object.details)
         lastModified = Date(timeIntervalSince1970: summary.lastModifiedTime.rounded(.down))
         contentLength = range.count
@@ -141,6 +147,11 @@ struct ReadOutput: Encodable, Sendable, ChecksumCarrier {
         bucketKeyEnabled = details.isBucketKeyEnabled
         storageClass = summary.storageClass == "STANDARD" ? nil : summary.storageClass
         tagCount = details.tags.flatMap { $0.isEmpty ? nil : $0.count }
+        restore = Archive.header(details, now: now)
+        expiration = found.expiration
+        objectLockMode = details.lockMode
+        objectLockRetainUntilDate = details.retainUntilTime.map(Date.init(timeIntervalSince1970:))
+        objectLockLegalHoldStatus = details.isLegallyHeld.map { $0 ? "ON" : "OFF" }
         if request.showsChecksum, range.count == summary.size {
             setChecksums(details.checksums)
             checksumType = details.checksums == nil ? nil : summary.checksumType
@@ -162,6 +173,8 @@ enum ObjectReading {
         var object: StoredObject
         var range: Range<Int>
         var isPartial: Bool
+        /// The `x-amz-expiration` header; nil where no lifecycle rule ends the object.
+        var expiration: String?
     }
 
     static func find(_ request: ReadRequest, call: Call) async throws -> Found {
@@ -169,7 +182,11 @@ enum ObjectReading {
         let object = try await object(request.key, version: request.versionID, in: bucket, call: call)
         switch request.conditions.outcome(for: object.summary) {
         case .proceed: break
-        case .notModified: throw S3Error.notModified
+        case .notModified:
+            var error = S3Error.notModified
+            error.headers["ETag"] = S3Text.quoted(object.summary.eTag)
+            error.headers["Last-Modified"] = Timestamp.rfc822(object.summary.lastModifiedTime)
+            throw error
         case .failed(let condition): throw S3Error.preconditionFailed(condition)
         }
         try CustomerKey.check(request.customerKey, for: object)
@@ -177,7 +194,8 @@ enum ObjectReading {
             throw S3Error.invalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
         }
         let (range, isPartial) = try range(of: request, object: object)
-        return Found(bucket: bucket, object: object, range: range, isPartial: isPartial)
+        let expiration = try call.world.store.read { try Lifecycle.expirationHeader(of: object, in: bucket, database: $0) }
+        return Found(bucket: bucket, object: object, range: range, isPartial: isPartial, expiration: expiration)
     }
 
     /// The object, or the version of it, with its body made where it is public data that nobody has read before.
@@ -196,9 +214,17 @@ enum ObjectReading {
             throw S3Error.noSuchKey(key)
         }
         if found.summary.isDeleteMarker {
-            if version != nil { throw S3Error.methodNotAllowed(method: "GET", resourceType: "DeleteMarker") }
-            try S3Access.authorizeKnowingAbsence(in: bucket, call: call)
-            throw S3Error.noSuchKey(key)
+            var error = S3Error.methodNotAllowed(method: "GET", resourceType: "DeleteMarker")
+            if version == nil {
+                try S3Access.authorizeKnowingAbsence(in: bucket, call: call)
+                error = S3Error.noSuchKey(key)
+            } else {
+                error.headers["Allow"] = "DELETE"
+                error.headers["Last-Modified"] = Timestamp.rfc822(found.summary.lastModifiedTime)
+            }
+            error.headers["x-amz-delete-marker"] = "true"
+            error.headers["x-amz-version-id"] = found.summary.versionID
+            throw error
         }
         return try await ObjectStorage.materialize(found, call: call)
     }
@@ -241,13 +267,9 @@ extension S3Service {
     enum GetObject: StreamingOperation {
         static func handle(_ input: ReadRequest, _ call: Call) async throws -> Streamed<ReadOutput> {
             let found = try await ObjectReading.find(input, call: call)
-            if ["GLACIER", "DEEP_ARCHIVE"].contains(found.object.summary.storageClass) {
-                throw ServiceError(
-                    "InvalidObjectState", "The operation is not valid for the object's storage class", status: 403,
-                    details: [.init("StorageClass", .string(found.object.summary.storageClass))])
-            }
+            guard Archive.isReadable(found.object, now: call.now) else { throw Archive.invalidState(found.object) }
             return Streamed(
-                ReadOutput(found.object, bucket: found.bucket, request: input, range: found.range, isPartial: found.isPartial),
+                ReadOutput(found, request: input, now: call.now),
                 body: ObjectStorage.body(of: found.object.body, range: found.range, in: call.world),
                 status: found.isPartial ? 206 : nil)
         }
@@ -259,7 +281,7 @@ extension S3Service {
             do {
                 let found = try await ObjectReading.find(input, call: call)
                 return Streamed(
-                    ReadOutput(found.object, bucket: found.bucket, request: input, range: found.range, isPartial: found.isPartial),
+                    ReadOutput(found, request: input, now: call.now),
                     status: found.isPartial ? 206 : nil)
             } catch let error as ServiceError {
                 throw S3Error.withoutBody(error)
@@ -329,7 +351,8 @@ extension S3Service {
             if asked.contains("ETag") { output.eTag = object.summary.eTag }
             if asked.contains("Checksum"), let checksums = object.details.checksums {
                 var sums = Output.Sums(checksumType: object.summary.checksumType)
-                sums.setChecksums(checksums)
+                // The number of parts stands among the parts here.
+                sums.setChecksums(checksums.mapValues { String($0.prefix { $0 != "-" }) })
                 output.checksum = sums
             }
             if asked.contains("ObjectParts"), let parts = object.details.parts {

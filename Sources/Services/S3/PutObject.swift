@@ -70,6 +70,8 @@ extension S3Service {
             let object = StoredObject(summary: summary, details: details, body: received.body)
             let (stored, versioning) = try call.world.store.write { database in
                 let bucket = try database.requiredBucket(input.bucket)
+                var object = object
+                try ObjectLock.apply(input.headers.lock, to: &object.details, bucket: bucket, now: call.now, in: database)
                 try WriteConditions(ifMatch: input.ifMatch, ifNoneMatch: input.ifNoneMatch)
                     .check(key: input.key, in: bucket, database: database)
                 return (try database.insertObject(object, in: bucket), bucket.versioning)

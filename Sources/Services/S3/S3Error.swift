@@ -107,6 +107,8 @@ enum S3Error {
             case 416: "Requested Range Not Satisfiable"
             default: "Bad Request"
             }
-        return ServiceError(String(status), phrase, status: status)
+        var bare = ServiceError(String(status), phrase, status: status)
+        bare.headers = error.headers
+        return bare
     }
 }

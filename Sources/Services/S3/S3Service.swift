@@ -7,7 +7,7 @@ import World
 public enum S3Service {
     /// Its operations with the permissions that they need.
     public static let table = ServiceTable(
-        service: "s3", prefix: "s3", isGlobal: true,
+        service: "s3", prefix: "s3", isGlobal: true, settle: { try LifecycleRun.settle($0) },
         bucketRows + objectRows + listRows + multipartRows + settingRows + configurationRows)
 
     private static let bucketRows: [OperationRow] = [
@@ -28,7 +28,9 @@ public enum S3Service {
         OperationRow(
             DeleteObjects.self,
             .custom { input, call in
-                _ = try S3Access.bucket(of: input, call: call); return []
+                if input["Delete"]?["Objects"]?.listValue?.isEmpty == true { throw S3Error.malformedXML }
+                _ = try S3Access.bucket(of: input, call: call)
+                return []
             }),
         OperationRow(CopyObject.self, S3Access.write(copiesSource: true)),
         OperationRow(GetObjectTagging.self, S3Access.object("GetObjectTagging", version: "GetObjectVersionTagging")),
@@ -36,6 +38,11 @@ public enum S3Service {
         OperationRow(DeleteObjectTagging.self, S3Access.object("DeleteObjectTagging", version: "DeleteObjectVersionTagging")),
         OperationRow(GetObjectAcl.self, S3Access.object("GetObjectAcl", version: "GetObjectVersionAcl")),
         OperationRow(PutObjectAcl.self, S3Access.object("PutObjectAcl", version: "PutObjectVersionAcl")),
+        OperationRow(GetObjectRetention.self, S3Access.object("GetObjectRetention")),
+        OperationRow(PutObjectRetention.self, S3Access.object("PutObjectRetention")),
+        OperationRow(GetObjectLegalHold.self, S3Access.object("GetObjectLegalHold")),
+        OperationRow(PutObjectLegalHold.self, S3Access.object("PutObjectLegalHold")),
+        OperationRow(RestoreObject.self, S3Access.object("RestoreObject")),
     ]
 
     private static let listRows: [OperationRow] = [
@@ -75,6 +82,8 @@ public enum S3Service {
         OperationRow(DeleteBucketTagging.self, S3Access.bucket("PutBucketTagging")),
         OperationRow(GetBucketAcl.self, S3Access.bucket("GetBucketAcl")),
         OperationRow(PutBucketAcl.self, S3Access.bucket("PutBucketAcl")),
+        OperationRow(GetObjectLockConfiguration.self, S3Access.bucket("GetBucketObjectLockConfiguration")),
+        OperationRow(PutObjectLockConfiguration.self, S3Access.bucket("PutBucketObjectLockConfiguration")),
     ]
 
     private static let configurationRows: [OperationRow] =
@@ -86,6 +95,23 @@ public enum S3Service {
         + rows(BucketConfigurations.Acceleration.self, get: "GetAccelerateConfiguration", put: "PutAccelerateConfiguration")
         + rows(BucketConfigurations.RequestPayment.self, get: "GetBucketRequestPayment", put: "PutBucketRequestPayment")
         + rows(BucketConfigurations.Replication.self, get: "GetReplicationConfiguration", put: "PutReplicationConfiguration")
+        + named(NamedConfigurations.Inventory.self, get: "GetInventoryConfiguration", put: "PutInventoryConfiguration")
+        + named(NamedConfigurations.Analytics.self, get: "GetAnalyticsConfiguration", put: "PutAnalyticsConfiguration")
+        + named(NamedConfigurations.Metrics.self, get: "GetMetricsConfiguration", put: "PutMetricsConfiguration")
+        + named(
+            NamedConfigurations.IntelligentTiering.self, get: "GetIntelligentTieringConfiguration",
+            put: "PutIntelligentTieringConfiguration")
+
+    private static func named<Kind: NamedConfiguration>(
+        _ type: Kind.Type, get: String, put: String
+    ) -> [OperationRow] {
+        [
+            OperationRow(GetNamedConfiguration<Kind>.self, S3Access.bucket(get)),
+            OperationRow(PutNamedConfiguration<Kind>.self, S3Access.bucket(put)),
+            OperationRow(DeleteNamedConfiguration<Kind>.self, S3Access.bucket(put)),
+            OperationRow(ListNamedConfigurations<Kind>.self, S3Access.bucket(get)),
+        ]
+    }
 
     private static func rows<Configuration: BucketConfiguration>(
         _ type: Configuration.Type, get: String, put: String, delete: String? = nil

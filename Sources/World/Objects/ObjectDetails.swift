@@ -68,6 +68,16 @@ public struct ObjectDetails: Codable, Sendable, Hashable {
     public var customerKeyMD5: String?
     /// Nil for the owner's full control alone.
     public var grants: [AccessGrant]?
+    /// `GOVERNANCE` or `COMPLIANCE`; nil where the version is not retained.
+    public var lockMode: String?
+    /// World time up to which the version is retained.
+    public var retainUntilTime: Double?
+    /// Whether somebody wants the version kept whatever its retention; nil where nobody has ever said.
+    public var isLegallyHeld: Bool?
+    /// World time from which on an archived object's copy can be read; nil where nobody has asked for one.
+    public var restoreReadyTime: Double?
+    /// World time at which an archived object's copy goes.
+    public var restoreEndTime: Double?
 
     /// Makes one from its parts.
     public init() {}
