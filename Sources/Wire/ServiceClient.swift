@@ -81,6 +81,8 @@ public struct ServiceError: Error, Sendable, Hashable {
     public var status: Int?
     /// Further members of the error's shape, in order (`BucketName`, `Key`, `Resource` …).
     public var details: [Detail]
+    /// What S3 tells beside the body, which answers to HEAD lack: `x-amz-delete-marker`.
+    public var headers: HTTPHeaders = [:]
 
     /// One further member.
     public struct Detail: Sendable, Hashable {

@@ -239,7 +239,7 @@ extension ServiceCodec {
         _ error: ServiceError, operation: OperationModel?, requestID: String, hostID: String = ""
     ) -> HTTPResponseParts {
         let status = error.status ?? model.errorStatus(error.code) ?? 400
-        var parts = HTTPResponseParts(status: status)
+        var parts = HTTPResponseParts(status: status, headers: error.headers)
         switch protocolName {
         case .query: parts.body = Body(bytes: queryError(error, status, requestID))
         case .restXML:

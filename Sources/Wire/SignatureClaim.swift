@@ -201,16 +201,20 @@ enum SignatureV2 {
     ]
 
     static func stringToSign(_ request: HTTPRequestParts, expires: String) -> String {
-        var text =
-            "\(request.method)\n\(request.headers["Content-MD5"] ?? "")\n\(request.headers["Content-Type"] ?? "")\n\(expires)\n"
         let items = request.queryItems
+        // Older presigners put the headers that are to be sent among the items, too.
+        func item(_ name: String) -> String? { items.first { $0.name.lowercased() == name }?.value }
+        var text =
+            "\(request.method)\n\(request.headers["Content-MD5"] ?? item("content-md5") ?? "")\n"
+            + "\(request.headers["Content-Type"] ?? item("content-type") ?? "")\n\(expires)\n"
         var amazonHeaders: [String: String] = [:]
         for field in request.headers where field.name.lowercased().hasPrefix("x-amz-") {
             let name = field.name.lowercased()
             amazonHeaders[name] = amazonHeaders[name].map { "\($0),\(field.value)" } ?? field.value
         }
-        if let token = items.first(where: { $0.name == "x-amz-security-token" })?.value {
-            amazonHeaders["x-amz-security-token"] = token
+        for item in items where item.name.lowercased().hasPrefix("x-amz-") {
+            let name = item.name.lowercased()
+            if amazonHeaders[name] == nil { amazonHeaders[name] = item.value ?? "" }
         }
         for (name, value) in amazonHeaders.sorted(by: { $0.key < $1.key }) { text += "\(name):\(value)\n" }
         text += request.path

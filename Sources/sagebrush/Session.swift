@@ -18,7 +18,10 @@ struct Session: Sendable {
     var variables: [String: String]
 
     /// Opens the world that `options` and the environment name, making it where there is none.
-    static func open(_ options: ProgramSettings, use: Store.Use = .service) throws -> Session {
+    ///
+    /// - Parameter use: what the world's store is opened for.
+    /// - Parameter isRelaxed: whether checks are left out that other emulators do not make.
+    static func open(_ options: ProgramSettings, use: Store.Use = .service, isRelaxed: Bool = false) throws -> Session {
         try options.validate()
         var variables = ProcessInfo.processInfo.environment
         let path = options.worldPath ?? World.defaultPath(environment: variables)
@@ -41,7 +44,7 @@ struct Session: Sendable {
         variables["AWS_SHARED_CREDENTIALS_FILE"] = world.path + "/aws/credentials"
         if options.color == "off" { variables["NO_COLOR"] = "1" }
         let environment = ServiceEnvironment(
-            algorithms: Registry.algorithms, launcher: HostLauncher(executable: HostLauncher.ownExecutable()),
+            algorithms: Registry.algorithms, launcher: HostLauncher(executable: HostLauncher.ownExecutable()), isRelaxed: isRelaxed,
             publicData: { PublicData.producers[$0] })
         var session = Session(
             world: world, dispatcher: Dispatcher(world: world, environment: environment), account: account, region: region,
