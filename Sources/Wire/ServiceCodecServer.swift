@@ -165,6 +165,8 @@ extension ServiceCodec {
         } else if shape.members.contains(where: Self.isOutputBodyMember), operation.httpMethod != "HEAD" {
             parts.body = Body(bytes: encodeBody(output, shape, rootElement: operation.outputElement ?? shape.name))
             setContentType(protocolName == .restXML ? "application/xml" : "application/json", &parts)
+        } else if operation.name == "HeadBucket" {
+            setContentType("application/xml", &parts)
         }
     }
 

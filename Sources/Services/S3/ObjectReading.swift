@@ -214,7 +214,9 @@ enum ObjectReading {
             throw S3Error.noSuchKey(key)
         }
         if found.summary.isDeleteMarker {
-            var error = S3Error.methodNotAllowed(method: "GET", resourceType: "DeleteMarker")
+            let methods = ["Put": "PUT", "Del": "DELETE", "Hea": "HEAD"]
+            var error = S3Error.methodNotAllowed(
+                method: methods[String(call.operation.prefix(3))] ?? "GET", resourceType: "DeleteMarker")
             if version == nil {
                 try S3Access.authorizeKnowingAbsence(in: bucket, call: call)
                 error = S3Error.noSuchKey(key)
