@@ -139,7 +139,9 @@ enum BucketConfigurations {
         }
     }
 
-    /// Who gets the access log. Requests are not written to it.
+    /// Who gets the access log.
+    ///
+    /// Requests are not written to it.
     enum Logging: BucketConfiguration {
         static let kind = "logging"
         static let inputMember = "BucketLoggingStatus"
