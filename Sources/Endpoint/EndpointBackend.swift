@@ -9,4 +9,7 @@ public protocol EndpointBackend: Sendable {
 
     /// The secret and, for temporary credentials, the session token of an access key; nil where there is no such key.
     func credentials(forAccessKeyID accessKeyID: String) async throws -> Credentials?
+
+    /// A bucket's configuration for browsers: `cors` or `website`, as the members of its shape; nil where it has none.
+    func configuration(_ kind: String, ofBucket name: String) async throws -> Value?
 }

@@ -16,18 +16,21 @@ public struct EndpointServer: Sendable {
     public let port: Int
     /// The region of requests that do not say theirs (unsigned ones).
     public let defaultRegion: String
-    /// Where one line a request goes; nil keeps none.
-    public let accessLog: Logger?
+    /// Whether requests without a signature may change anything, where a bucket's policy or list lets them.
+    public let allowsAnonymousWrites: Bool
+    /// Is told of each request; nil for nobody.
+    public let accessLog: (@Sendable (AccessLogEntry) -> Void)?
 
     /// A server; nothing listens before `run`.
     public init(
         backend: any EndpointBackend, host: String = "127.0.0.1", port: Int, defaultRegion: String = "us-east-1",
-        accessLog: Logger? = nil
+        allowsAnonymousWrites: Bool = true, accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil
     ) {
         self.backend = backend
         self.host = host
         self.port = port
         self.defaultRegion = defaultRegion
+        self.allowsAnonymousWrites = allowsAnonymousWrites
         self.accessLog = accessLog
     }
 
@@ -40,7 +43,8 @@ public struct EndpointServer: Sendable {
         var logger = Logger(label: "sagebrush.endpoint")
         logger.logLevel = .critical
         let application = Application(
-            responder: EndpointResponder(backend: backend, defaultRegion: defaultRegion, accessLog: accessLog),
+            responder: EndpointResponder(
+                backend: backend, defaultRegion: defaultRegion, allowsAnonymousWrites: allowsAnonymousWrites, accessLog: accessLog),
             server: .http1(configuration: .init(additionalChannelHandlers: [ContinueInstaller()])),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1024),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) }, logger: logger)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import ServiceModel
 
 /// Where a request goes, and in which protocol it came.
@@ -156,6 +157,24 @@ public struct RequestRouter: Sendable {
                 details: [
                     .init("Method", .string(request.method)), .init("ResourceType", .string(path.count > 1 ? "OBJECT" : "SERVICE")),
                 ]))
+    }
+
+    /// The bucket and the key that a request to S3 names, decoded; nil where it names none.
+    public func target(ofS3 request: HTTPRequestParts) -> (bucket: String?, key: String?) {
+        let path = s3Path(request)
+        guard let bucket = path.first, !bucket.isEmpty else { return (nil, nil) }
+        let key = path.dropFirst().joined(separator: "/")
+        return (PercentEncoding.decode(bucket), key.isEmpty ? nil : PercentEncoding.decode(key[...]))
+    }
+
+    /// The bucket whose website a host name stands for (`bucket.s3-website-us-east-1.amazonaws.com`, `bucket.s3-website.localhost`);
+    /// nil where it is none's.
+    public static func websiteBucket(ofHost host: String) -> String? {
+        let name = (host.split(separator: ":").first.map(String.init) ?? "").lowercased()
+        guard name.hasSuffix(".localhost") || name.hasSuffix(".amazonaws.com"), let mark = name.range(of: ".s3-website"),
+            name[mark.upperBound...].first.map({ $0 == "." || $0 == "-" }) == true
+        else { return nil }
+        return String(name[..<mark.lowerBound])
     }
 
     /// Bucket and key, whether the bucket is in the host name or in the path.

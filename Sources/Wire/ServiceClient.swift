@@ -83,6 +83,8 @@ public struct ServiceError: Error, Sendable, Hashable {
     public var details: [Detail]
     /// How often the request was tried again before this answer was taken for the last; 0 where it was not.
     public var retryCount = 0
+    /// What S3 tells beside the body, which answers to HEAD lack: `x-amz-delete-marker`.
+    public var headers: HTTPHeaders = [:]
 
     /// One further member.
     public struct Detail: Sendable, Hashable {

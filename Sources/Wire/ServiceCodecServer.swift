@@ -165,6 +165,8 @@ extension ServiceCodec {
         } else if shape.members.contains(where: Self.isOutputBodyMember), operation.httpMethod != "HEAD" {
             parts.body = Body(bytes: encodeBody(output, shape, rootElement: operation.outputElement ?? shape.name))
             setContentType(protocolName == .restXML ? "application/xml" : "application/json", &parts)
+        } else if operation.name == "HeadBucket" {
+            setContentType("application/xml", &parts)
         }
     }
 
@@ -239,7 +241,7 @@ extension ServiceCodec {
         _ error: ServiceError, operation: OperationModel?, requestID: String, hostID: String = ""
     ) -> HTTPResponseParts {
         let status = error.status ?? model.errorStatus(error.code) ?? 400
-        var parts = HTTPResponseParts(status: status)
+        var parts = HTTPResponseParts(status: status, headers: error.headers)
         switch protocolName {
         case .query: parts.body = Body(bytes: queryError(error, status, requestID))
         case .restXML:

@@ -170,6 +170,13 @@ public struct SignatureClaim: Sendable, Hashable {
                 SignatureMismatch(
                     accessKeyID: accessKeyID, provided: signature, stringToSign: text, canonicalRequest: canonical))
         }
+        // S3 does what these headers say, so whoever signed must have known them.
+        guard form != .queryVersion2, scope.service == "s3" else { return }
+        for field in request.headers {
+            let name = field.name.lowercased()
+            guard name.hasPrefix("x-amz-"), name != "x-amz-content-sha256", !signedHeaders.contains(name) else { continue }
+            throw .missingSignedHeader(name)
+        }
     }
 
     private func checkTime(now: Double) throws(SignatureError) {
@@ -201,16 +208,18 @@ enum SignatureV2 {
     ]
 
     static func stringToSign(_ request: HTTPRequestParts, expires: String) -> String {
+        let items = request.queryItems
+        // Older presigners put the headers that are to be sent among the items, too.
         var text =
             "\(request.method)\n\(request.headers["Content-MD5"] ?? "")\n\(request.headers["Content-Type"] ?? "")\n\(expires)\n"
-        let items = request.queryItems
         var amazonHeaders: [String: String] = [:]
         for field in request.headers where field.name.lowercased().hasPrefix("x-amz-") {
             let name = field.name.lowercased()
             amazonHeaders[name] = amazonHeaders[name].map { "\($0),\(field.value)" } ?? field.value
         }
-        if let token = items.first(where: { $0.name == "x-amz-security-token" })?.value {
-            amazonHeaders["x-amz-security-token"] = token
+        for item in items where item.name.lowercased().hasPrefix("x-amz-") {
+            let name = item.name.lowercased()
+            if amazonHeaders[name] == nil { amazonHeaders[name] = item.value ?? "" }
         }
         for (name, value) in amazonHeaders.sorted(by: { $0.key < $1.key }) { text += "\(name):\(value)\n" }
         text += request.path

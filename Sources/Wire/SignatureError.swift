@@ -12,6 +12,14 @@ public struct SignatureMismatch: Sendable, Hashable {
     public var stringToSign: String
     /// What it was made from; empty for version 2.
     public var canonicalRequest: String
+
+    /// Makes one from its parts.
+    public init(accessKeyID: String, provided: String, stringToSign: String, canonicalRequest: String) {
+        self.accessKeyID = accessKeyID
+        self.provided = provided
+        self.stringToSign = stringToSign
+        self.canonicalRequest = canonicalRequest
+    }
 }
 
 /// Why a request's signature does not let it in.

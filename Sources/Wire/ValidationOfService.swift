@@ -66,7 +66,9 @@ struct ValidationOfService {
                 "The specified value for \(path) is invalid. "
                 + "It must contain only alphanumeric characters and/or the following: +=,.@_-"
         }
-        if firstOwnText == nil, path == "path", broken.contains(where: { $0.contains("regular") }), shape.pattern?.hasPrefix("(\\u002F)") == true {
+        if firstOwnText == nil, path == "path", broken.contains(where: { $0.contains("regular") }),
+            shape.pattern?.hasPrefix("(\\u002F)") == true
+        {
             firstOwnText =
                 "The specified value for path is invalid. "
                 + "It must begin and end with / and contain only alphanumeric characters and/or / characters."

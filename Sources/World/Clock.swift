@@ -76,7 +76,8 @@ public struct Clock: Sendable, Hashable {
 extension Database {
     /// The world's clock.
     public func clock() throws -> Clock {
-        guard let text = try String.fetchOne(self, sql: "SELECT value FROM setting WHERE name = 'clock'") else { return .initial }
+        let statement = try cachedStatement(sql: "SELECT value FROM setting WHERE name = 'clock'")
+        guard let text = try String.fetchOne(statement) else { return .initial }
         let parts = text.split(separator: " ")
         guard parts.count == 3, let mode = ClockMode(String(parts[0])), let offset = Double(parts[1]), let anchor = Double(parts[2])
         else { throw WorldError.damagedSetting(name: "clock", value: text) }

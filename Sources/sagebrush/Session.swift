@@ -20,14 +20,19 @@ struct Session: Sendable {
     /// Opens the world that `options` and the environment name, making it where there is none.
     ///
     /// A command that the prompt runs in its own process gets the prompt's session, unless it names another world.
-    static func open(_ options: ProgramSettings, use: Store.Use = .service) throws -> Session {
+    ///
+    /// - Parameter use: what the world's store is opened for.
+    /// - Parameter isRelaxed: whether checks are left out that other emulators do not make.
+    static func open(_ options: ProgramSettings, use: Store.Use = .service, isRelaxed: Bool = false) throws -> Session {
         try options.validate()
         if let ambient, options.worldPath == nil { return try ambient.with(options) }
-        return try open(options, use: use, variables: ProcessInfo.processInfo.environment)
+        return try open(options, use: use, isRelaxed: isRelaxed, variables: ProcessInfo.processInfo.environment)
     }
 
     /// The same with an environment that is not the process's.
-    static func open(_ options: ProgramSettings, use: Store.Use = .service, variables: [String: String]) throws -> Session {
+    static func open(
+        _ options: ProgramSettings, use: Store.Use = .service, isRelaxed: Bool = false, variables: [String: String]
+    ) throws -> Session {
         var variables = variables
         let path = options.worldPath ?? World.defaultPath(environment: variables)
         let isNew = !World.exists(at: path)
@@ -43,7 +48,7 @@ struct Session: Sendable {
         variables["AWS_SHARED_CREDENTIALS_FILE"] = world.path + "/aws/credentials"
         if options.color == "off" { variables["NO_COLOR"] = "1" }
         let environment = ServiceEnvironment(
-            algorithms: Registry.algorithms, launcher: HostLauncher(executable: HostLauncher.ownExecutable()),
+            algorithms: Registry.algorithms, launcher: HostLauncher(executable: HostLauncher.ownExecutable()), isRelaxed: isRelaxed,
             publicData: { PublicData.producers[$0] })
         var session = Session(
             world: world, dispatcher: Dispatcher(world: world, environment: environment), account: account, region: region,

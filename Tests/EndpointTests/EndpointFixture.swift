@@ -23,7 +23,10 @@ final class MemoryBackend: EndpointBackend, ServiceClient {
     }
 
     func send(_ request: ServiceRequest) async throws -> ServiceResponse {
-        guard request.credentials == Self.key else { throw ServiceError("AccessDenied", "Access Denied", status: 403) }
+        let isPublicRead = request.operation == "GetObject" && request.input["Bucket"] == "site"
+        guard request.credentials == Self.key || isPublicRead else {
+            throw ServiceError("AccessDenied", "Access Denied", status: 403)
+        }
         let name = "\(request.input["Bucket"]?.stringValue ?? "")/\(request.input["Key"]?.stringValue ?? "")"
         switch request.operation {
         case "PutObject":
@@ -52,6 +55,26 @@ final class MemoryBackend: EndpointBackend, ServiceClient {
     }
 
     func waitForChange(atMost seconds: Double) async throws {}
+
+    func configuration(_ kind: String, ofBucket name: String) async throws -> Value? {
+        switch (kind, name) {
+        case ("cors", "open"):
+            [
+                "CORSRules": [
+                    [
+                        "AllowedOrigins": ["https://*.example.com"], "AllowedMethods": ["GET", "PUT"], "AllowedHeaders": ["*"],
+                        "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 60,
+                    ]
+                ]
+            ]
+        case ("website", "site"):
+            [
+                "IndexDocument": ["Suffix": "index.html"], "ErrorDocument": ["Key": "error.html"],
+                "RoutingRules": [["Condition": ["KeyPrefixEquals": "old/"], "Redirect": ["ReplaceKeyPrefixWith": "new/"]]],
+            ]
+        default: nil
+        }
+    }
 }
 
 /// A running endpoint on a free port.

@@ -36,7 +36,8 @@ import World
             try await world.error(
                 "AssumeRoleWithWebIdentity",
                 [
-                    "RoleArn": "arn:aws:iam::123456789012:role/web", "RoleSessionName": "s", "WebIdentityToken": Self.token(claims),
+                    "RoleArn": "arn:aws:iam::123456789012:role/web", "RoleSessionName": "session",
+                    "WebIdentityToken": Self.token(claims),
                 ], service: "sts", as: nil)
         }
         let end = Value.double(Date().timeIntervalSince1970 + 600)
@@ -56,11 +57,11 @@ import World
         let session = try await world.sts(
             "AssumeRoleWithWebIdentity",
             [
-                "RoleArn": "arn:aws:iam::123456789012:role/web", "RoleSessionName": "s", "WebIdentityToken": Self.token(good),
+                "RoleArn": "arn:aws:iam::123456789012:role/web", "RoleSessionName": "session", "WebIdentityToken": Self.token(good),
             ], as: nil)
         #expect(session["SubjectFromWebIdentityToken"] == "ada" && session["Provider"] == .string(provider))
         let identity = try await world.sts("GetCallerIdentity", as: try IAMTestWorld.credentials(session))
-        #expect(identity["Arn"] == "arn:aws:sts::123456789012:assumed-role/web/s")
+        #expect(identity["Arn"] == "arn:aws:sts::123456789012:assumed-role/web/session")
     }
 
     @Test func samlAssertionsNameRoleAndSession() async throws {

@@ -86,7 +86,7 @@ import World
         ]
         try await world.iam("UploadServerCertificate", server)
         let shown = try await world.iam("GetServerCertificate", ["ServerCertificateName": "web"])["ServerCertificate"]
-        #expect(shown?["ServerCertificateMetadata"]?["Expiration"] == .timestamp(10_182_870_320))
+        #expect(shown?["ServerCertificateMetadata"]?["Expiration"] == .timestamp(10_181_358_320))
         for keyID in try await world.iam("ListAccessKeys", ["UserName": "ada"])["AccessKeyMetadata"]?.listValue ?? [] {
             try await world.iam("DeleteAccessKey", ["UserName": "ada", "AccessKeyId": keyID["AccessKeyId"] ?? .null])
         }

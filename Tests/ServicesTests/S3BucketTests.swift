@@ -112,7 +112,7 @@ struct S3BucketTests {
         try await world.send("DeleteBucketCors", bucket)
         #expect(try await world.failure("GetBucketCors", bucket).code == "NoSuchCORSConfiguration")
         let day: Value = [
-            ["ID": "r", "Status": "Enabled", "Filter": ["Prefix": ""], "Expiration": ["Date": .timestamp(1_700_000_000)]]
+            ["ID": "r", "Status": "Enabled", "Filter": ["Prefix": ""], "Expiration": ["Date": .timestamp(1_699_920_000)]]
         ]
         try await world.send("PutBucketLifecycleConfiguration", ["Bucket": "bucket", "LifecycleConfiguration": ["Rules": day]])
         #expect(try await world.send("GetBucketLifecycleConfiguration", bucket)["Rules"] == day)

@@ -14,12 +14,16 @@ public struct ServiceEnvironment: Sendable {
     public var launcher: HostLauncher
     /// Makes the bodies of the objects in public buckets, by the name of their source; each is made when it is first read.
     public var publicData: @Sendable (_ name: String) -> (@Sendable () throws -> [UInt8])?
+    /// Whether some of AWS's checks are left out that other emulators do not make, for test suites that were written for those: any
+    /// text is a trust policy, and new buckets are neither blocked for the public nor without lists.
+    public var isRelaxed: Bool
 
     /// Makes one from its parts.
     public init(
-        algorithms: [any Algorithm.Type], launcher: HostLauncher,
+        algorithms: [any Algorithm.Type], launcher: HostLauncher, isRelaxed: Bool = false,
         publicData: @escaping @Sendable (_ name: String) -> (@Sendable () throws -> [UInt8])? = { _ in nil }
     ) {
+        self.isRelaxed = isRelaxed
         self.algorithms = algorithms
         self.launcher = launcher
         self.publicData = publicData

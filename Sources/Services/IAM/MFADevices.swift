@@ -128,7 +128,9 @@ enum DeleteVirtualMFADevice: Operation {
     }
 }
 
-/// Gives a device to a user. The codes are not checked: no device of this world makes any.
+/// Gives a device to a user.
+///
+/// The codes are not checked: no device of this world makes any.
 enum EnableMFADevice: Operation {
     static func handle(_ input: DeviceInput, _ call: Call) async throws -> Empty {
         let serialNumber = input.serialNumber ?? ""

@@ -58,15 +58,25 @@ enum AccessLists {
             $0.trimmingCharacters(in: CharacterSet(charactersIn: " \""))
         }
         switch (parts.first, parts.count) {
-        case ("id", 2): return AccessGrant(userID: parts[1], permission: permission)
+        case ("id", 2): return AccessGrant(userID: try checked(id: parts[1]), permission: permission)
         case ("uri", 2): return AccessGrant(groupURI: parts[1], permission: permission)
         default: throw S3Error.invalidArgument("Argument format not recognized", name: "x-amz-grant", value: header)
         }
     }
 
+    private static func checked(id: String) throws -> String {
+        guard id.utf8.count == 64, id.allSatisfy(\.isHexDigit) else {
+            throw S3Error.invalidArgument("Invalid id", name: "CanonicalUser/ID", value: id)
+        }
+        return id
+    }
+
     /// The grants of an AccessControlPolicy document.
     static func grants(document: Value) throws -> [AccessGrant] {
-        try (document["Grants"]?.listValue ?? []).map { grant in
+        guard document["Owner"]?["ID"]?.stringValue != nil else {
+            throw ServiceError("MalformedACLError", S3Error.malformedXML.message, status: 400)
+        }
+        return try (document["Grants"]?.listValue ?? []).map { grant in
             guard let permission = grant["Permission"]?.stringValue, permissions.contains(permission),
                 let grantee = grant["Grantee"]
             else { throw ServiceError("MalformedACLError", S3Error.malformedXML.message, status: 400) }
@@ -74,7 +84,7 @@ enum AccessLists {
             guard let id = grantee["ID"]?.stringValue else {
                 throw ServiceError("MalformedACLError", S3Error.malformedXML.message, status: 400)
             }
-            return AccessGrant(userID: id, permission: permission)
+            return AccessGrant(userID: try checked(id: id), permission: permission)
         }
     }
 

@@ -220,13 +220,13 @@ extension S3Service {
         }
     }
 
-    enum PutBucketPolicy: Operation {
+    enum PutBucketPolicy: StreamingOperation {
         struct Input: Decodable {
             var bucket: String
             var policy: String
         }
 
-        static func handle(_ input: Input, _ call: Call) async throws -> Empty {
+        static func handle(_ input: Input, _ call: Call) async throws -> Streamed<Empty> {
             if input.policy.utf8.count > 20_480 {
                 throw ServiceError("PolicyTooLarge", "Your policy exceeds the maximum allowed size", status: 400)
             }
@@ -246,7 +246,7 @@ extension S3Service {
                 }
                 bucket.policy = input.policy
             }
-            return Empty()
+            return Streamed(Empty(), status: 204)
         }
 
         /// A bucket's policy speaks of the bucket and what is in it, of nothing else.

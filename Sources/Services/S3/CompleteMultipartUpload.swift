@@ -56,6 +56,7 @@ extension S3Service {
         }
 
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
+            if let (done, versioning) = try completed(input, call) { return output(input, done, versioning, call) }
             let (upload, parts) = try call.world.store.read { database in
                 let bucket = try database.requiredBucket(input.bucket)
                 let upload = try database.requiredUpload(input.uploadId, key: input.key, in: bucket)
@@ -80,6 +81,24 @@ extension S3Service {
             let (stored, versioning) = try commit(input, object: object, parts: parts, call: call)
             writer?.keep()
             try ObjectStorage.tidy(call.world)
+            return output(input, stored, versioning, call)
+        }
+
+        /// What an earlier request with the same upload has made: whoever did not hear the answer asks again.
+        private static func completed(_ input: Input, _ call: Call) throws -> (StoredObject, Bucket.Versioning?)? {
+            try call.world.store.read { database in
+                let bucket = try database.requiredBucket(input.bucket)
+                guard try database.upload(input.uploadId, key: input.key, in: bucket) == nil,
+                    let object = try database.object(input.key, ofUpload: input.uploadId, in: bucket),
+                    object.details.parts?.map(\.number) == input.multipartUpload?.parts?.compactMap(\.partNumber)
+                else { return nil }
+                return (object, bucket.versioning)
+            }
+        }
+
+        private static func output(
+            _ input: Input, _ stored: StoredObject, _ versioning: Bucket.Versioning?, _ call: Call
+        ) -> Output {
             var output = Output(
                 location: "https://\(input.bucket).s3.\(call.region).amazonaws.com/"
                     + PercentEncoding.encode(input.key), bucket: input.bucket, key: input.key,
@@ -144,6 +163,7 @@ extension S3Service {
             summary.checksumAlgorithm = algorithm.rawValue
             summary.checksumType = isWhole ? "FULL_OBJECT" : "COMPOSITE"
             var details = upload.details
+            details.uploadID = upload.id
             let sums = parts.map { Base64.decode($0.checksums[algorithm.rawValue] ?? "") ?? [] }
             if isWhole {
                 var whole = sums.first

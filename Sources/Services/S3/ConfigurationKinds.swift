@@ -139,7 +139,9 @@ enum BucketConfigurations {
         }
     }
 
-    /// Who gets the access log. Requests are not written to it.
+    /// Who gets the access log.
+    ///
+    /// Requests are not written to it.
     enum Logging: BucketConfiguration {
         static let kind = "logging"
         static let inputMember = "BucketLoggingStatus"
@@ -165,7 +167,10 @@ enum BucketConfigurations {
                 throw invalidTarget(
                     name, "The target bucket for logging does not allow target grants when bucket owner enforced is set")
             }
-            guard try mayWriteLogs(to: target, from: bucket, in: database) else {
+            guard
+                try mayWriteLogs(
+                    to: target, prefix: status["TargetPrefix"]?.stringValue ?? "", from: bucket, in: database)
+            else {
                 throw invalidTarget(
                     name, "You must give the log-delivery group WRITE and READ_ACP permissions to the target bucket")
             }
@@ -178,7 +183,9 @@ enum BucketConfigurations {
         }
 
         /// By the target's list, or by its policy for the logging service.
-        private static func mayWriteLogs(to target: Bucket, from source: Bucket, in database: Database) throws -> Bool {
+        private static func mayWriteLogs(
+            to target: Bucket, prefix: String, from source: Bucket, in database: Database
+        ) throws -> Bool {
             if target.usesLists, let text = try database.configuration("acl", of: target) {
                 let grants = try JSONDecoder().decode([AccessGrant].self, from: Data(text.utf8))
                 let given = Set(grants.filter { $0.groupURI == AccessLists.logDelivery }.map(\.permission))
@@ -189,7 +196,8 @@ enum BucketConfigurations {
             let principal = Principal(kind: .service(name: service), account: "", arn: service, userID: "")
             let context = RequestContext(["aws:SourceArn": [source.arn], "aws:SourceAccount": [source.account]])
             let request = AuthorizationRequest(
-                action: "s3:PutObject", resource: target.arn + "/log", resourceAccount: target.account, principal: principal,
+                action: "s3:PutObject", resource: "\(target.arn)/\(prefix)log", resourceAccount: target.account,
+                principal: principal,
                 context: context)
             let document = NamedPolicy(name: "bucket policy", document: try PolicyCache.document(policy, kind: .resource))
             return PolicyEvaluator.evaluate(request, PolicySet(resource: document)).isAllowed

@@ -28,7 +28,7 @@ struct CopySourceRequest: Decodable, Sendable {
         let object = try await ObjectReading.object(source.key, version: source.versionID, in: bucket, call: call)
         try conditions.checkCopySource(object.summary)
         try CustomerKey.check(customerKey, for: object)
-        guard Archive.isReadable(object, now: call.now) else {
+        guard ArchivedObject.isReadable(object, now: call.now) else {
             throw ServiceError(
                 "ObjectNotInActiveTierError", "The source object of the COPY operation is not in the active tier", status: 403,
                 details: [.init("Key", .string(source.key))])

@@ -15,7 +15,7 @@ struct LifecycleRule: Sendable {
 
         /// World time for an object of that time; counted days end at a midnight of UTC.
         func time(from start: Double) -> Double? {
-            date ?? days.map { Archive.midnight(after: start + Double($0) * 86_400) }
+            date ?? days.map { ArchivedObject.midnight(after: start + Double($0) * 86_400) }
         }
     }
 

@@ -60,7 +60,7 @@ enum LifecycleRun {
         for upload in try database.uploads(in: bucket) {
             let isOver = rules.contains { rule in
                 guard let days = rule.abortDays, upload.key.utf8.starts(with: rule.prefix.utf8) else { return false }
-                return Archive.midnight(after: upload.initiationTime + Double(days) * 86_400) <= call.now
+                return ArchivedObject.midnight(after: upload.initiationTime + Double(days) * 86_400) <= call.now
             }
             if isOver { try database.deleteUpload(upload) }
         }

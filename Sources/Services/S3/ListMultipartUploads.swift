@@ -152,6 +152,7 @@ extension S3Service {
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
             let limit = try S3Text.limit(input.maxParts, name: "max-parts")
             let marker = input.partNumberMarker ?? 0
+            try S3Text.check(marker, name: "part-number-marker")
             let (upload, found) = try call.world.store.read { database in
                 let bucket = try database.requiredBucket(input.bucket)
                 let upload = try database.requiredUpload(input.uploadId, key: input.key, in: bucket)

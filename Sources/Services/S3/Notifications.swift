@@ -7,7 +7,9 @@ import Wire
 import World
 
 extension BucketConfigurations {
-    /// Who is told of what happens to objects. It is kept and checked; nobody is told.
+    /// Who is told of what happens to objects.
+    ///
+    /// It is kept and checked; nobody is told.
     enum Notification: BucketConfiguration {
         static let kind = "notification"
         static let inputMember = "NotificationConfiguration"

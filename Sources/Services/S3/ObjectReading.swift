@@ -147,7 +147,7 @@ struct ReadOutput: Encodable, Sendable, ChecksumCarrier {
         bucketKeyEnabled = details.isBucketKeyEnabled
         storageClass = summary.storageClass == "STANDARD" ? nil : summary.storageClass
         tagCount = details.tags.flatMap { $0.isEmpty ? nil : $0.count }
-        restore = Archive.header(details, now: now)
+        restore = ArchivedObject.header(details, now: now)
         expiration = found.expiration
         objectLockMode = details.lockMode
         objectLockRetainUntilDate = details.retainUntilTime.map(Date.init(timeIntervalSince1970:))
@@ -214,7 +214,9 @@ enum ObjectReading {
             throw S3Error.noSuchKey(key)
         }
         if found.summary.isDeleteMarker {
-            var error = S3Error.methodNotAllowed(method: "GET", resourceType: "DeleteMarker")
+            let methods = ["Put": "PUT", "Del": "DELETE", "Hea": "HEAD"]
+            var error = S3Error.methodNotAllowed(
+                method: methods[String(call.operation.prefix(3))] ?? "GET", resourceType: "DeleteMarker")
             if version == nil {
                 try S3Access.authorizeKnowingAbsence(in: bucket, call: call)
                 error = S3Error.noSuchKey(key)
@@ -267,7 +269,7 @@ extension S3Service {
     enum GetObject: StreamingOperation {
         static func handle(_ input: ReadRequest, _ call: Call) async throws -> Streamed<ReadOutput> {
             let found = try await ObjectReading.find(input, call: call)
-            guard Archive.isReadable(found.object, now: call.now) else { throw Archive.invalidState(found.object) }
+            guard ArchivedObject.isReadable(found.object, now: call.now) else { throw ArchivedObject.invalidState(found.object) }
             return Streamed(
                 ReadOutput(found, request: input, now: call.now),
                 body: ObjectStorage.body(of: found.object.body, range: found.range, in: call.world),

@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import Synchronization
 import Wire
 import World
 
@@ -91,10 +92,19 @@ enum ObjectStorage {
         return again
     }
 
+    private static let lastTidyTimes = Mutex<[String: Double]>([:])
+
     /// Frees the disk of what is no longer named, once in a while also of what killed processes have left.
     static func tidy(_ world: World) throws {
-        try world.bodies.removeFreedBodies(in: world.store)
         let now = Date().timeIntervalSince1970
+        // Once a second is often enough: what is freed waits for a minute anyway.
+        let isDue = lastTidyTimes.withLock { times in
+            guard now - (times[world.path] ?? 0) >= 1 else { return false }
+            times[world.path] = now
+            return true
+        }
+        guard isDue else { return }
+        try world.bodies.removeFreedBodies(in: world.store)
         let last = try world.store.read { database in
             try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = 'last_body_sweep'").flatMap(Double.init) ?? 0
         }

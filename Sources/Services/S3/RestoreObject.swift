@@ -6,7 +6,7 @@ import Wire
 import World
 
 /// Objects in an archive: they can be read only where somebody has asked for a copy.
-enum Archive {
+enum ArchivedObject {
     static let storageClasses: Set<String> = ["GLACIER", "DEEP_ARCHIVE"]
 
     /// Whether the bytes can be read at world time `now`.
@@ -68,19 +68,21 @@ extension S3Service {
         static func handle(_ input: Input, _ call: Call) async throws -> Streamed<Empty> {
             let bucket = try call.bucket(input.bucket)
             let found = try await ObjectReading.object(input.key, version: input.versionId, in: bucket, call: call)
-            guard Archive.storageClasses.contains(found.summary.storageClass) else { throw Archive.invalidState(found) }
+            guard ArchivedObject.storageClasses.contains(found.summary.storageClass) else {
+                throw ArchivedObject.invalidState(found)
+            }
             guard let days = input.restoreRequest?.days, days > 0 else { throw S3Error.malformedXML }
             let tier = input.restoreRequest?.glacierJobParameters?.tier ?? input.restoreRequest?.tier ?? "Standard"
-            let seconds = call.clock.wait(try Archive.retrievalSeconds(tier: tier, storageClass: found.summary.storageClass))
+            let seconds = call.clock.wait(try ArchivedObject.retrievalSeconds(tier: tier, storageClass: found.summary.storageClass))
             let wasReadable = try call.world.store.write { database in
                 guard var object = try database.object(id: found.summary.id) else { throw S3Error.noSuchKey(input.key) }
-                let isReadable = Archive.isReadable(object, now: call.now)
+                let isReadable = ArchivedObject.isReadable(object, now: call.now)
                 if let ready = object.details.restoreReadyTime, ready > call.now {
                     throw ServiceError("RestoreAlreadyInProgress", "Object restore is already in progress", status: 409)
                 }
                 let ready = isReadable ? object.details.restoreReadyTime ?? call.now : call.now + seconds
                 object.details.restoreReadyTime = ready
-                object.details.restoreEndTime = Archive.midnight(after: max(ready, call.now) + Double(days) * 86_400)
+                object.details.restoreEndTime = ArchivedObject.midnight(after: max(ready, call.now) + Double(days) * 86_400)
                 try database.updateObject(object)
                 return isReadable
             }

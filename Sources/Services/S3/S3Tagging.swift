@@ -29,13 +29,13 @@ extension S3Service {
         }
     }
 
-    enum PutBucketTagging: Operation {
+    enum PutBucketTagging: StreamingOperation {
         struct Input: Decodable {
             var bucket: String
             var tagging: TagSetInput
         }
 
-        static func handle(_ input: Input, _ call: Call) async throws -> Empty {
+        static func handle(_ input: Input, _ call: Call) async throws -> Streamed<Empty> {
             let tags = input.tagging.tagSet
             if tags.count > 50 { throw ServiceError("BadRequest", "Bucket tag count cannot be greater than 50", status: 400) }
             try S3Text.check(tags)
@@ -44,7 +44,7 @@ extension S3Service {
                 try database.removeAllTags(of: bucket.arn)
                 try database.setTags(tags, of: bucket.arn)
             }
-            return Empty()
+            return Streamed(Empty(), status: 204)
         }
     }
 

@@ -54,6 +54,10 @@ enum S3Text {
     /// Checks the tags of an object.
     static func check(objectTags tags: [Tag]) throws {
         if tags.count > 10 { throw ServiceError("BadRequest", "Object tags cannot be greater than 10", status: 400) }
+        if let tag = tags.first(where: { $0.Key.hasPrefix("aws:") }) {
+            throw ServiceError(
+                "InvalidTag", "Your TagKey cannot be prefixed with aws:", status: 400, details: [.init("TagKey", .string(tag.Key))])
+        }
         try check(tags)
     }
 
@@ -96,11 +100,20 @@ enum S3Text {
     /// A list's `max-keys` and its like, cut to what one answer holds.
     static func limit(_ number: Int?, name: String) throws -> Int {
         guard let number else { return 1000 }
-        guard number >= 0, number <= Int(Int32.max) else {
+        try check(number, name: name)
+        return min(number, 1000)
+    }
+
+    /// Checks a number that must be one of 32 bits and not negative.
+    static func check(_ number: Int, name: String) throws {
+        guard number >= 0 else {
             throw S3Error.invalidArgument(
                 "Argument \(name) must be an integer between 0 and 2147483647", name: name, value: String(number))
         }
-        return min(number, 1000)
+        guard number <= Int(Int32.max) else {
+            throw S3Error.invalidArgument(
+                "Provided \(name) not an integer or within integer range", name: name, value: String(number))
+        }
     }
 
     /// Checks the `encoding-type` of a list.

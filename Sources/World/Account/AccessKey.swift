@@ -92,7 +92,8 @@ extension AccessKey.Owner {
 extension AccessKey {
     /// The key with that id; nil where there is none.
     public static func find(_ id: String, in database: Database) throws -> AccessKey? {
-        try Row.fetchOne(database, sql: "SELECT * FROM access_key WHERE id = ?", arguments: [id]).map { try AccessKey($0) }
+        try Row.fetchOne(try database.cachedStatement(sql: "SELECT * FROM access_key WHERE id = ?"), arguments: [id])
+            .map { try AccessKey($0) }
     }
 
     /// The keys of a user or root, oldest first.

@@ -157,7 +157,8 @@ extension Database {
     /// A configuration of the bucket as JSON (`cors`, `lifecycle` …); nil where it has none.
     public func configuration(_ kind: String, of bucket: Bucket) throws -> String? {
         try String.fetchOne(
-            self, sql: "SELECT document FROM bucket_configuration WHERE bucket = ? AND kind = ?", arguments: [bucket.id, kind])
+            try cachedStatement(sql: "SELECT document FROM bucket_configuration WHERE bucket = ? AND kind = ?"),
+            arguments: [bucket.id, kind])
     }
 
     /// Sets a configuration, or removes it with nil.

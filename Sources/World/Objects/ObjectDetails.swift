@@ -58,6 +58,8 @@ public struct ObjectDetails: Codable, Sendable, Hashable {
     public var checksums: [String: String]?
     /// Nil where the object was uploaded in one piece.
     public var parts: [ObjectPartRecord]?
+    /// The upload in parts that it was made of; nil where it was uploaded in one piece.
+    public var uploadID: String?
     /// `AES256`, `aws:kms`, `aws:kms:dsse`.
     public var serverSideEncryption: String?
     /// The ARN or id of the KMS key.

@@ -134,6 +134,14 @@ extension Database {
         ).map(StoredObject.init)
     }
 
+    /// The version that was made of the upload with that id, where it is among the newest of its key; nil where it is not.
+    public func object(_ key: String, ofUpload id: String, in bucket: Bucket) throws -> StoredObject? {
+        try Row.fetchAll(
+            self, sql: "SELECT \(StoredObject.columns) FROM object WHERE bucket = ? AND key = ? ORDER BY id DESC LIMIT 10",
+            arguments: [bucket.id, key]
+        ).map(StoredObject.init).first { $0.details.uploadID == id }
+    }
+
     /// The version with that row id; nil where it is gone.
     public func object(id: Int64) throws -> StoredObject? {
         try Row.fetchOne(self, sql: "SELECT \(StoredObject.columns) FROM object WHERE id = ?", arguments: [id]).map(

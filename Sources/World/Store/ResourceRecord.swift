@@ -89,7 +89,7 @@ extension Database {
     /// The record of that name; nil where there is none.
     public func resource<Record: ResourceRecord>(_ type: Record.Type, named name: String, in scope: Scope) throws -> Record? {
         let document = try String.fetchOne(
-            self, sql: "SELECT document FROM resource WHERE kind = ? AND account = ? AND region = ? AND name = ?",
+            try cachedStatement(sql: "SELECT document FROM resource WHERE kind = ? AND account = ? AND region = ? AND name = ?"),
             arguments: [Record.kind, scope.account, scope.region, name])
         return try document.map { try decodeRecord($0) }
     }
@@ -97,7 +97,7 @@ extension Database {
     /// The record with that ARN; nil where there is none.
     public func resource<Record: ResourceRecord>(_ type: Record.Type, arn: String) throws -> Record? {
         let document = try String.fetchOne(
-            self, sql: "SELECT document FROM resource WHERE arn = ? AND kind = ?", arguments: [arn, Record.kind])
+            try cachedStatement(sql: "SELECT document FROM resource WHERE arn = ? AND kind = ?"), arguments: [arn, Record.kind])
         return try document.map { try decodeRecord($0) }
     }
 

@@ -19,8 +19,10 @@ public struct Tag: Codable, Sendable, Hashable {
 extension Database {
     /// The tags of a resource, in the order in which their keys were first set.
     public func tags(of arn: String) throws -> [Tag] {
-        try Row.fetchAll(self, sql: "SELECT key, value FROM tag WHERE arn = ? ORDER BY position, key", arguments: [arn])
-            .map { Tag(Key: $0[0], Value: $0[1]) }
+        try Row.fetchAll(
+            try cachedStatement(sql: "SELECT key, value FROM tag WHERE arn = ? ORDER BY position, key"), arguments: [arn]
+        )
+        .map { Tag(Key: $0[0], Value: $0[1]) }
     }
 
     /// Sets the given tags, leaving those with other keys alone.
