@@ -32,8 +32,10 @@ struct ErrorAdvice: Equatable {
         }
         let before = String(line.prefix(word.range.lowerBound))
         let start = ErrorAdvice.start(of: word.text)
-        let known = choices ?? candidates(before + start).map { $0.trimmingCharacters(in: .whitespaces) }
-        suggestions = Similarity.nearest(to: word.text, in: known)
+        // What is like a part of the word was found with the word.
+        suggestions =
+            choices
+            ?? Similarity.nearest(to: word.text, in: candidates(before + start).map { $0.trimmingCharacters(in: .whitespaces) })
     }
 
     /// The part of a word that says where the rest is looked up: `--`, `s3://`, a folder.
