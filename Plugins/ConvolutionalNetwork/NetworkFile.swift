@@ -141,7 +141,8 @@ struct NetworkFile: Sendable, Equatable {
             throw AlgorithmError("\(Self.name) cannot be read: \(error)")
         }
         guard document.format == Self.format, document.input_shape.count == 3,
-            document.input_shape.allSatisfy({ (1...65_536).contains($0) }), document.scale > 0
+            document.input_shape.allSatisfy({ (1...65_536).contains($0) }), document.scale > 0,
+            (0...1 << 20).contains(document.epochs), (2...65_535).contains(document.classes)
         else {
             throw AlgorithmError("\(Self.name) has format '\(document.format)'; '\(Self.format)' with a shape and a scale is read")
         }
@@ -151,7 +152,7 @@ struct NetworkFile: Sendable, Equatable {
             height: document.input_shape[0], width: document.input_shape[1], channelCount: document.input_shape[2])
         classCount = document.classes
         scale = document.scale
-        epochCount = max(0, document.epochs)
+        epochCount = document.epochs
         func tensors(_ bytes: [UInt8], _ file: String, prefix: String) throws -> [NetworkTensor] {
             try NDArrayList.decode(bytes, file: file).filter { $0.name.hasPrefix(prefix) }.map {
                 NetworkTensor(name: String($0.name.dropFirst(prefix.count)), shape: $0.array.shape, values: $0.array.values)

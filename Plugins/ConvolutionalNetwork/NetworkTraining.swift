@@ -68,7 +68,10 @@ struct NetworkTraining {
     private var batchCount: Int { (data.labels.count + settings.batchSize - 1) / settings.batchSize }
 
     /// The number of steps of this job.
-    private var stepCount: Int { settings.stepCount ?? settings.epochCount * batchCount }
+    private var stepCount: Int {
+        let (all, overflow) = settings.epochCount.multipliedReportingOverflow(by: batchCount)
+        return min(settings.stepCount ?? (overflow ? Int.max : all), 1 << 40)
+    }
 
     /// Goes over the data until the steps are done or the job is to stop.
     mutating func run() throws {

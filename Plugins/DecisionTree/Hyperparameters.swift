@@ -97,7 +97,7 @@ struct TreeOptions: Sendable {
         guard let text = values.texts[name], let value = values.real(name) else { return nil }
         let isShare = text.contains { ".eE".contains($0) }
         if isShare, value <= 1 { return .share(value) }
-        if !isShare, let count = Int(exactly: value), count >= least { return .count(count) }
+        if !isShare, let count = Int(exactly: value), count >= least { return .count(min(count, 1 << 40)) }
         throw UserError(
             .invalidHyperparameter(
                 name: name, value: text, expected: "a whole number of at least \(least), or a share in (0.0, 1.0]"))

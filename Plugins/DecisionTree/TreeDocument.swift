@@ -85,7 +85,8 @@ struct TreeDocument: Sendable, Equatable {
         }
         let count = file.feature.count
         let width = file.classes?.count ?? 1
-        guard count > 0, width > 0, file.value.allSatisfy({ $0.count == width }),
+        guard count > 0, width > 0, file.feature_importances.count == file.feature_count,
+            file.value.allSatisfy({ $0.count == width }),
             [
                 file.children_left.count, file.children_right.count, file.threshold.count, file.impurity.count,
                 file.n_node_samples.count, file.weighted_n_node_samples.count, file.value.count,

@@ -115,6 +115,12 @@ import Testing
         (["network": TestJob.small, "input_shape": "5,6,1"], "'input_shape'"),
         (["network": TestJob.small, "num_classes": "2"], "labels are whole"),
         (["network": TestJob.small, "learning_rate": "1e30"], "training diverged"),
+        (
+            [
+                "network":
+                    "[{\"type\": \"dense\", \"units\": 65536}, {\"type\": \"dense\", \"units\": 65536}, {\"type\": \"dense\"}]"
+            ], "GB"
+        ),
     ])
     func failuresSayWhatAndWhere(changes: [String: String], text: String) async throws {
         let job = try TestJob()

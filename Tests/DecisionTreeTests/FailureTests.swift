@@ -68,7 +68,8 @@ import Testing
         let whole = try String(contentsOfFile: path, encoding: .utf8)
         for (old, new) in [
             ("\"children_left\":[1", "\"children_left\":[0"), ("\"children_right\":[2", "\"children_right\":[9"),
-            ("\"feature\":[", "\"feature\":[7,"), ("decision-tree 1", "decision-tree 2"), ("{", "["),
+            ("\"feature\":[", "\"feature\":[7,"), ("\"feature_count\":2", "\"feature_count\":2000000000000"),
+            ("decision-tree 1", "decision-tree 2"), ("{", "["),
         ] {
             #expect(whole.contains(old))
             try whole.replacing(old, with: new, maxReplacements: 1).write(toFile: path, atomically: true, encoding: .utf8)

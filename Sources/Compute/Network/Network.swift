@@ -72,6 +72,8 @@ public struct NetworkLoss: Sendable, Equatable {
 public final class Network: @unchecked Sendable {
     /// Groups of images in a batch; more than threads, so that they even out.
     static let groupCount = 16
+    /// Larger networks are refused.
+    static let maximumByteCount = 0x1p34
 
     let plan: NetworkPlan
     let layout: NetworkLayout
@@ -91,8 +93,16 @@ public final class Network: @unchecked Sendable {
         input: NetworkShape, layers: [NetworkLayer], batchCapacity: Int, pool: ThreadPool
     ) throws(NetworkDescriptionError) {
         plan = try NetworkPlan(input: input, layers: layers)
-        layout = NetworkLayout(plan)
         self.batchCapacity = max(1, batchCapacity)
+        let byteCount = plan.byteCount(batchCapacity: self.batchCapacity)
+        guard byteCount <= Self.maximumByteCount else {
+            let needed = Int((byteCount / 0x1p30).rounded(.up))
+            throw NetworkDescriptionError(
+                layer: layers.count,
+                message: "the network up to here needs about \(needed) GB with batches of \(self.batchCapacity); at most "
+                    + "\(Int(Self.maximumByteCount / 0x1p30)) GB are taken: fewer units, filters or a smaller mini_batch_size fit")
+        }
+        layout = NetworkLayout(plan)
         self.pool = pool
         parameters = AlignedBuffer(count: layout.count)
         memory = NetworkMemory(plan, batchCapacity: self.batchCapacity)

@@ -159,6 +159,23 @@ struct NetworkPlan: Sendable, Equatable {
         }
     }
 
+    /// Bytes that learning with batches of so many images takes, about.
+    func byteCount(batchCapacity: Int) -> Double {
+        let images = Double(batchCapacity)
+        var count = Double(input.count) * images
+        for layer in convolutions {
+            let bordered = Double(layer.borderedHeight * layer.borderedWidth) * Double(layer.inputStride)
+            count += 2 * bordered * images + (6 + Double(Network.groupCount)) * Double(layer.weightCount)
+            count +=
+                2 * Double(Network.groupCount) * Double(layer.outputHeight * layer.outputWidth) * Double(layer.paddedFilterCount)
+        }
+        for layer in dense {
+            count += 2 * Double(layer.inputCount + layer.paddedUnitCount) * images
+            count += 6 * Double(layer.inputCount) * Double(layer.paddedUnitCount)
+        }
+        return 4 * count
+    }
+
     /// The classes that the last layer tells apart.
     var classCount: Int { dense.last?.unitCount ?? 0 }
 
