@@ -34,8 +34,11 @@ struct TrainingHost {
         scope = job.scope
         clock = try store.read { try $0.clock() }
         let algorithm = environment.algorithms.first { $0.name == job.algorithmName }
-        let own = algorithm?.metrics.map { ($0.name, $0.regularExpression) } ?? []
         let given = job.request.algorithmSpecification?.metricDefinitions?.map { ($0.name, $0.regex) } ?? []
+        // A request may carry the algorithm's own definitions: each line is to be counted once.
+        let own = (algorithm?.metrics.map { ($0.name, $0.regularExpression) } ?? []).filter { metric in
+            !given.contains { $0.0 == metric.0 && $0.1 == metric.1 }
+        }
         log = try HostLog(
             store: store, scope: job.scope, group: LogGroupName.trainingJobs,
             stream: "\(job.name)/\(process.name)-\(Int(clock.now()))", clock: clock,

@@ -35,7 +35,13 @@ import Testing
         #expect(lines[0].hasPrefix("train:objective_loss of curve, last "))
         #expect(lines.count == 15)
         #expect(lines[1...12].joined().unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
-        #expect(lines[14].hasSuffix(" values"))
+        // Each epoch that the log tells of is one value.
+        let logged = try runner.aws("logs tail /aws/sagemaker/TrainingJobs --since 1h").output.split(separator: "\n")
+        let epochCount = logged.count {
+            $0.contains(", epoch=") && $0.contains("train binary_classification_cross_entropy_objective")
+        }
+        #expect(epochCount > 1)
+        #expect(lines[14].hasSuffix(" \(epochCount) values"))
         #expect(try runner.run(["plot"]).text.contains("  train:throughput "))
         let unknown = try runner.run(["plot", "train:los"])
         #expect(unknown.status == 252)
