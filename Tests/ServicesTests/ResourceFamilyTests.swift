@@ -32,7 +32,7 @@ import World
 
     @Test func createDescribeListUpdateDelete() async throws {
         let test = try await SageMakerTestWorld()
-        let arn = "arn:aws:sagemaker:us-east-1:123456789012:code-repository/one"
+        let arn = "arn:aws:sagemaker:us-east-1:123456789012:code-repository/One"
         let input: Value = [
             "CodeRepositoryName": "One", "GitConfig": ["RepositoryUrl": "https://example.com/one"],
             "Tags": [["Key": "team", "Value": "red"]],

@@ -6,7 +6,9 @@ import OrderedCollections
 import Wire
 import World
 
-/// Dashboards, insight rules and anomaly detectors: kept. Dashboards belong to the account, not to a region.
+/// Dashboards, insight rules and anomaly detectors: kept.
+///
+/// Dashboards belong to the account, not to a region.
 enum Dashboards {
     private static let kind = "cloudwatch:dashboard"
 
