@@ -10,8 +10,11 @@ import World
 public enum Host {
     /// Does the work of the process with that id, and returns when it is done.
     ///
+    /// `kind` is the first word after `host`.
+    ///
     /// - Throws: `HostError`; whatever keeps the host from even saying why it failed.
-    public static func run(id: String, environment: HostEnvironment) async throws {
+    public static func run(kind: String, id: String, environment: HostEnvironment) async throws {
+        if kind == HostGroup.kind { return try await runMember(id: id, environment: environment) }
         HostLauncher.keepLeasePrivate()
         let stopFlag = StopFlag()
         let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
@@ -34,5 +37,15 @@ public enum Host {
         case .tuning: try await TuningHost(process: process, environment: environment).run(stopFlag: stopFlag)
         case .notebook: throw HostError.unknownKind(process.kind.rawValue)
         }
+    }
+
+    /// One of the hosts of a training job with several: `mpirun`'s child, not the launcher's.
+    private static func runMember(id: String, environment: HostEnvironment) async throws {
+        let stopFlag = StopFlag()
+        guard let process = try environment.world.store.read({ try HostProcess.find(id, in: $0) }) else {
+            throw HostError.unknownProcess(id: id)
+        }
+        let member = try HostGroupMember(process: process)
+        try await TrainingHost(process: process, environment: environment, stopFlag: stopFlag, member: member).run()
     }
 }

@@ -42,6 +42,8 @@ public enum HostError: Error, Sendable, CustomStringConvertible {
     case unknownProcess(id: String)
     case ownerGone(arn: String)
     case unknownKind(String)
+    /// One of a job's hosts gave up; the job's record says why.
+    case memberFailed(name: String)
 
     /// The text for people.
     public var description: String {
@@ -49,6 +51,7 @@ public enum HostError: Error, Sendable, CustomStringConvertible {
         case .unknownProcess(let id): "There is no host \(id) in this world."
         case .ownerGone(let arn): "\(arn) does not exist any more."
         case .unknownKind(let kind): "There is no kind of host called \(kind)."
+        case .memberFailed(let name): "Host \(name) gave up; the job says why."
         }
     }
 }

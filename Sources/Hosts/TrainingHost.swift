@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Algorithm
+import Compute
 import Foundation
 import Wire
 import World
 
 /// One host of a training job: brings the data, trains, and takes the artifact away, moving the job's record on as it goes.
+///
+/// Of several hosts, the first one moves the record on; the job's own process has started them and waits for them.
 struct TrainingHost {
     let environment: HostEnvironment
     let process: HostProcess
@@ -14,17 +17,22 @@ struct TrainingHost {
     let job: TrainingJobRecord
     let log: HostLog
     let stopFlag: StopFlag
+    private let member: HostGroupMember?
 
     private var request: TrainingJobRequest { job.request }
     private var store: Store { environment.world.store }
-    private var root: String { process.folder + "/opt/ml" }
+    private var name: String { member?.name ?? process.name }
+    private var names: [String] { member?.names ?? [process.name] }
+    private var isPrimary: Bool { member?.isPrimary ?? true }
+    private var root: String { process.folder + (member.map { "/\($0.name)" } ?? "") + "/opt/ml" }
 
-    /// Finds the job that `process` works for.
+    /// Finds the job that `process` works for; `member` says which of several hosts this is.
     ///
     /// - Throws: `HostError.ownerGone` where it was deleted meanwhile.
-    init(process: HostProcess, environment: HostEnvironment, stopFlag: StopFlag) throws {
+    init(process: HostProcess, environment: HostEnvironment, stopFlag: StopFlag, member: HostGroupMember? = nil) throws {
         self.environment = environment
         self.process = process
+        self.member = member
         self.stopFlag = stopFlag
         let store = environment.world.store
         guard let job = try store.read({ try $0.resource(TrainingJobRecord.self, arn: process.ownerARN) }) else {
@@ -41,18 +49,36 @@ struct TrainingHost {
         }
         log = try HostLog(
             store: store, scope: job.scope, group: LogGroupName.trainingJobs,
-            stream: "\(job.name)/\(process.name)-\(Int(clock.now()))", clock: clock,
+            stream: "\(job.name)/\(member?.name ?? process.name)-\(Int(process.startTime))", clock: clock,
             metricReader: MetricReader((own + given).map { (name: $0.0, regularExpression: $0.1) }),
             metricNamespace: LogGroupName.trainingJobs,
             metricDimensions: [MetricIdentity.Dimension(name: "TrainingJobName", value: job.name)])
     }
 
     /// Does the job's work; whatever happens, the job is over afterwards.
+    ///
+    /// - Throws: `HostError.memberFailed` for one of several hosts, so that `mpirun` ends the others.
     func run() async throws {
         let flushing = Task { await log.flushRegularly() }
         let limiting = Task { try await limitRuntime() }
+        let isDone = try await attempt()
+        limiting.cancel()
+        flushing.cancel()
+        await flushing.value
+        guard let member else { return }
+        try log.flush()
+        guard isDone else { throw HostError.memberFailed(name: member.name) }
+        try member.collectives.leave()
+    }
+
+    /// Whether the work was done to its end; otherwise the job is over.
+    private func attempt() async throws -> Bool {
         do {
             try await work()
+            return true
+        } catch let failure as HostGroup.Failure {
+            // A host may have said already why it gave up, or have been asked to.
+            if stopFlag.isSet { try finish { try $0.stop(at: $1) } } else if try !isOver { try fail(failure.reason) }
         } catch let failure as DataStaging.Failure {
             try fail(failure.reason)
         } catch let error as ServiceError {
@@ -64,17 +90,26 @@ struct TrainingHost {
         } catch {
             try fail(FailureReason.text(of: PlatformError("\(error)")))
         }
-        limiting.cancel()
-        flushing.cancel()
-        await flushing.value
+        return false
+    }
+
+    private var isOver: Bool {
+        get throws { try store.read { try $0.resource(TrainingJobRecord.self, arn: job.arn) }?.jobStatus.isFinal ?? true }
     }
 
     /// The job was asked to stop before there was anything to keep.
     private struct StopRequested: Error {}
 
     private func work() async throws {
-        try await simulateWaiting("Launching requested ML instances", seconds: 60)
-        try await simulateWaiting("Preparing the instances for training", seconds: 60)
+        if member == nil {
+            try await simulateWaiting("Launching requested ML instances", seconds: 60)
+            try await simulateWaiting("Preparing the instances for training", seconds: 60)
+            let hostCount = request.resourceConfig?.hostCount ?? 1
+            if hostCount > 1 {
+                try checkDistribution(hostCount)
+                return try await HostGroup(count: hostCount, process: process, world: environment.world).run()
+            }
+        }
         try enter(.downloading)
         let role = try environment.clientAssumingRole(request.roleArn, "SageMaker")
         try makeFolders()
@@ -85,6 +120,9 @@ struct TrainingHost {
         try enter(.training)
         try await train(channels)
         try log.flush()
+        // All hosts have done their part before the first one says so.
+        try member?.collectives.barrier()
+        guard isPrimary else { return }
         if !stopFlag.isSet { try enter(.uploading) }
         try await upload(as: role)
         let artifact = job.plannedArtifactURI
@@ -103,7 +141,7 @@ struct TrainingHost {
         for folder in ["input/config", "input/data", "model", "output/data", "scratch"] {
             try FileManager.default.createDirectory(atPath: root + "/" + folder, withIntermediateDirectories: true)
         }
-        var resources: Value = ["current_host": .string(process.name), "hosts": .list([.string(process.name)])]
+        var resources: Value = ["current_host": .string(name), "hosts": .list(names.map { .string($0) })]
         resources["network_interface_name"] = "lo"
         try write(resources, to: "resourceconfig.json")
         let hyperparameters = (request.hyperParameters ?? [:]).sorted { $0.key < $1.key }
@@ -142,12 +180,14 @@ struct TrainingHost {
                 )
             }
             let distribution = DataDistribution(rawValue: source.s3DataDistributionType ?? "") ?? .fullyReplicated
-            if distribution == .shardedByS3Key { items = DataStaging.shard(items, rank: 0, count: 1) }
             guard !items.isEmpty else {
                 throw DataStaging.Failure(
                     reason:
                         "ClientError: Data download failed:Could not find S3 data at \(source.s3Uri) for channel '\(channel.channelName)'"
                 )
+            }
+            if distribution == .shardedByS3Key, let member {
+                items = DataStaging.shard(items, rank: member.collectives.rank, count: member.collectives.count)
             }
             let folder = root + "/input/data/" + channel.channelName
             channels.append(
@@ -165,15 +205,7 @@ struct TrainingHost {
     // MARK: Training
 
     private func train(_ channels: [InputChannel]) async throws {
-        guard let algorithm = environment.algorithms.first(where: { $0.name == job.algorithmName }) else {
-            throw UserError(
-                "There is no algorithm '\(job.algorithmName)' here: \(environment.algorithms.map { $0.name }.joined(separator: ", "))."
-            )
-        }
-        let hostCount = request.resourceConfig?.hostCount ?? 1
-        guard hostCount == 1 else {
-            throw UserError("A job on \(hostCount) instances is not simulated yet: set InstanceCount to 1.")
-        }
+        let algorithm = try algorithm()
         log.write("Docker entrypoint called with argument(s): train")
         log.write("Running default environment configuration script")
         let hyperparameters = try algorithm.hyperparameterValues(from: request.hyperParameters ?? [:])
@@ -182,12 +214,28 @@ struct TrainingHost {
         let trainingJob = TrainingJob(
             name: job.name, hyperparameters: hyperparameters, channels: channels, modelDirectory: root + "/model",
             outputDirectory: root + "/output", scratchDirectory: root + "/scratch",
-            topology: HostTopology(currentHost: process.name, hosts: [process.name]),
+            topology: HostTopology(currentHost: name, hosts: names),
             log: JobLog(
-                host: process.name, threadNumber: 140_000_000_000_000 + UInt64(getpid()), now: { clock.now() },
+                host: name, threadNumber: 140_000_000_000_000 + UInt64(getpid()), now: { clock.now() },
                 write: { [log] in log.write($0) }),
-            stopFlag: stopFlag, threadCount: ProcessInfo.processInfo.activeProcessorCount, seed: 0)
+            stopFlag: stopFlag, threadCount: member?.threadCount ?? ProcessInfo.processInfo.activeProcessorCount, seed: 0,
+            collectives: member?.collectives ?? SingleProcess())
         try await algorithm.train(trainingJob)
+    }
+
+    private func algorithm() throws -> any Algorithm.Type {
+        if let algorithm = environment.algorithms.first(where: { $0.name == job.algorithmName }) { return algorithm }
+        throw UserError(
+            "There is no algorithm '\(job.algorithmName)' here: \(environment.algorithms.map { $0.name }.joined(separator: ", ")).")
+    }
+
+    private func checkDistribution(_ hostCount: Int) throws {
+        let algorithm = try algorithm()
+        guard !algorithm.supportsDistributedTraining else { return }
+        let others = environment.algorithms.filter { $0.supportsDistributedTraining }.map { $0.name }.joined(separator: ", ")
+        throw UserError(
+            "\(algorithm.name) trains on one instance, and the job has \(hostCount): set InstanceCount to 1. On several train: \(others)."
+        )
     }
 
     private func upload(as role: any ServiceClient) async throws {
@@ -213,6 +261,7 @@ struct TrainingHost {
 
     private func enter(_ status: TrainingJobRecord.SecondaryStatus, message: String? = nil) throws {
         try checkStop()
+        guard isPrimary else { return }
         try change { record, now in
             // A stop that was asked for meanwhile keeps the job Stopping.
             if !record.isStopRequested { try record.enter(status, message: message, at: now) }
@@ -230,7 +279,7 @@ struct TrainingHost {
         let metrics = log.finalMetrics
         try change { record, now in
             guard !record.jobStatus.isFinal else { return }
-            record.finalMetrics = metrics
+            if isPrimary { record.finalMetrics = metrics }
             try body(&record, now)
         }
     }
@@ -264,10 +313,19 @@ struct TrainingHost {
 
     /// Stops the job when it has run as long as it may.
     private func limitRuntime() async throws {
+        if member != nil { return try await watchForStop() }
         guard let limitSeconds = request.stoppingCondition?.maxRuntimeInSeconds else { return }
         try await Task.sleep(for: .seconds(clock.outsideSeconds(Double(limitSeconds))))
         try change { record, now in
             if !record.jobStatus.isFinal { try record.requestStop(.maximumRuntime, at: now) }
+        }
+        stopFlag.set()
+    }
+
+    /// Raises a member's flag when the job's record says that it is to stop: no signal has to find its way through `mpirun`.
+    private func watchForStop() async throws {
+        while try store.read({ try $0.resource(TrainingJobRecord.self, arn: job.arn) })?.isStopRequested != true {
+            try await Task.sleep(for: .milliseconds(100))
         }
         stopFlag.set()
     }

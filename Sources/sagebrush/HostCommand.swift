@@ -26,7 +26,7 @@ enum HostCommand {
                 world: session.world, algorithms: dispatcher.environment.algorithms,
                 clientAssumingRole: { try dispatcher.client(assumingRole: $0, sessionName: $1) },
                 advance: { try await dispatcher.advance(jobWithARN: $0) })
-            try await Host.run(id: words[4], environment: environment)
+            try await Host.run(kind: words[0], id: words[4], environment: environment)
             return 0
         } catch {
             return Program.report(error)

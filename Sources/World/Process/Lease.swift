@@ -26,6 +26,14 @@ public struct Lease: Sendable {
         return errno == EWOULDBLOCK
     }
 
+    /// Returns when no process holds the lease any more, at once where the file is gone.
+    public static func waitUntilFree(path: String) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_SH) != 0, errno == EINTR {}
+    }
+
     /// Gives it back; where a child has inherited the descriptor, the child goes on holding it.
     public func release() {
         close(descriptor)
