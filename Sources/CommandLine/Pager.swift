@@ -6,11 +6,14 @@ import Wire
 /// Where the text of an answer goes: through the user's pager on a terminal, else straight to standard output.
 ///
 /// The pager is `AWS_PAGER`, else the setting `cli_pager`, else `PAGER`, else `less` that ends by itself where all fits on the
-/// screen; an empty one means none. It starts with the first text, and its input is that text.
+/// screen; an empty one means none. It starts with the first text, and its input is that text. A `less` that would end by itself
+/// is not even started: what fits on the screen is written at once.
 public final class Pager {
     private let context: CommandContext
     private let command: [String]?
     private let isDefault: Bool
+    /// Text that may still fit on the screen, where the pager shows only what does not; nil once it is clear.
+    private var held: String?
     private var process: pid_t?
     private var input: Int32 = -1
     /// What Ctrl-C did before the pager took it.
@@ -27,6 +30,9 @@ public final class Pager {
         let isUsed = context.options.usesPager && context.environment.streams.isOutputTerminal
         let words = (try? Tokenizer.words(chosen ?? "less").map(\.text)) ?? []
         command = isUsed && !words.isEmpty ? words : nil
+        let endsByItself =
+            (variables["LESS"] ?? "F").contains("F") && words.count == 1 && words[0].split(separator: "/").last == "less"
+        held = command != nil && endsByItself ? "" : nil
     }
 
     deinit { finish() }
@@ -36,6 +42,12 @@ public final class Pager {
     /// - Throws: `CommandFailure` of status 253 where the pager does not start.
     public func write(_ text: String) throws(CommandFailure) {
         if text.isEmpty { return }
+        var text = text
+        if let before = held {
+            text = before + text
+            guard !Self.fits(text) else { return held = text }
+            held = nil
+        }
         if let command, process == nil { try start(command) }
         guard process != nil else { return context.write(text) }
         var bytes = Array(text.utf8)[...]
@@ -49,6 +61,8 @@ public final class Pager {
 
     /// Waits until the user has seen enough.
     public func finish() {
+        if let held, !held.isEmpty { context.write(held) }
+        held = nil
         if input >= 0 { close(input) }
         input = -1
         guard let process else { return }
@@ -56,6 +70,22 @@ public final class Pager {
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         self.process = nil
         signal(SIGINT, interrupt)
+    }
+
+    /// Whether a text fits on the screen, with a line left for the prompt.
+    ///
+    /// Takes the widest that a character may be, so that a text
+    /// in doubt goes to the pager.
+    private static func fits(_ text: String) -> Bool {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 1 else { return false }
+        var rows = 0
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") ? 1 : 0) {
+            let columns = line.unicodeScalars.reduce(0) { $0 + ($1.value < 0x300 ? 1 : 2) }
+            rows += max(1, (columns + Int(size.ws_col) - 1) / Int(size.ws_col))
+            if rows >= Int(size.ws_row) { return false }
+        }
+        return true
     }
 
     private func start(_ command: [String]) throws(CommandFailure) {

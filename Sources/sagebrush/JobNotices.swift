@@ -45,20 +45,30 @@ struct JobNotices: Sendable {
     let changeMark: @Sendable () -> String
     let post: @Sendable (String) -> Void
 
+    /// Since when what happens is news, in seconds of the world's clock.
+    let since: Double
+
+    /// How a thing is.
+    private struct State {
+        var status: String
+        /// In seconds of the world's clock.
+        var creationTime: Double
+    }
+
     /// Looks until the task is cancelled: when the world has changed, and from time to time while something is under way, because a
     /// process that was killed changes nothing by itself.
     func watch() async {
-        var known: [String: String]?
+        var known: [String: State]?
         var mark = ""
         var quietRounds = 0
         while !Task.isCancelled {
             let now = changeMark()
-            let isUnderWay = known?.values.contains { !JobNotices.isSettled($0) } ?? false
+            let isUnderWay = known?.values.contains { !JobNotices.isSettled($0.status) } ?? false
             if now != mark || (isUnderWay && quietRounds >= 4) {
                 mark = now
                 quietRounds = 0
                 let found = await look()
-                if let known { await report(found, known) }
+                await report(found, known ?? found.filter { $0.value.creationTime < since })
                 known = found
             } else {
                 quietRounds += 1
@@ -72,23 +82,26 @@ struct JobNotices: Sendable {
     }
 
     /// The states of the newest things of each kind.
-    private func look() async -> [String: String] {
-        var found: [String: String] = [:]
+    private func look() async -> [String: State] {
+        var found: [String: State] = [:]
         for kind in JobNotices.kinds {
             let input: Value = ["MaxResults": 50, "SortBy": "CreationTime", "SortOrder": "Descending"]
             guard let items = await send(kind.list, input)?[kind.items]?.listValue else { continue }
             for item in items {
                 guard let name = item[kind.name]?.stringValue, let status = item[kind.status]?.stringValue else { continue }
-                found["\(kind.noun) \(name)"] = status
+                var creationTime = 0.0
+                if case .timestamp(let time) = item["CreationTime"] { creationTime = time }
+                found["\(kind.noun) \(name)"] = State(status: status, creationTime: creationTime)
             }
         }
         return found
     }
 
-    private func report(_ found: [String: String], _ known: [String: String]) async {
-        for (thing, status) in found.sorted(by: { $0.key < $1.key }) where JobNotices.isSettled(status) && known[thing] != status {
+    private func report(_ found: [String: State], _ known: [String: State]) async {
+        for (thing, state) in found.sorted(by: { $0.key < $1.key }) where JobNotices.isSettled(state.status) {
             // What was over before and is still over is no news; what has come and gone between two looks is.
-            if let before = known[thing], JobNotices.isSettled(before) { continue }
+            if let before = known[thing], JobNotices.isSettled(before.status) { continue }
+            let status = state.status
             let reason = status == "Failed" ? await failureReason(of: thing) : nil
             post("\(thing) is \(status)" + (reason.map { ": \($0)" } ?? "."))
         }

@@ -33,7 +33,7 @@ struct PromptAssistant {
                 post: { [weak editor] notice in
                     let style = theme.style(.hint)
                     editor?.post(style.isEmpty ? notice : "\u{1b}[\(style)m\(notice)\u{1b}[m")
-                })
+                }, since: ((try? session.world.store.read { try $0.clock() }) ?? .initial).now())
             watch?.cancel()
             watch = Task.detached { await notices.watch() }
         }

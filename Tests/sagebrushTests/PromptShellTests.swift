@@ -101,6 +101,8 @@ import Testing
         let (_, terminal) = try start()
         terminal.type("echo begun; sleep 1000\r")
         try terminal.wait(for: "\nbegun\r\n")
+        // bash itself loses a key that comes between two programs.
+        try terminal.waitForForeground("sleep")
         terminal.type("\u{3}")
         try terminal.seePrompt()
         try enter("echo status $?", terminal, shows: "status 130")
@@ -121,6 +123,7 @@ import Testing
         try terminal.wait(for: "sleep 1000 &\r\n")
         terminal.type("fg\r")
         try terminal.wait(for: "\nsleep 1000\r\n")
+        try terminal.waitForForeground("sleep")
         terminal.type("\u{1a}")
         try terminal.wait(for: "[1]+  Stopped")
         try terminal.seePrompt()

@@ -44,7 +44,11 @@ final class Terminal {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, 0x80)
+        // As from a terminal: whoever runs the tests may ignore what keys send.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(0x80 | POSIX_SPAWN_SETSIGDEF))
         var words: [UnsafeMutablePointer<CChar>?] = ([ProgramRunner.executable] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] =
             runner.variables.merging(environment) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -97,6 +101,17 @@ final class Terminal {
 
     /// Waits for an empty prompt.
     func seePrompt() throws { try see("an empty prompt") { $0.cursorLine.hasSuffix("sagebrush>") } }
+
+    /// Waits until a program has the terminal, so that keys such as Ctrl-C are for it.
+    ///
+    /// - Throws: `Failure.notSeen` after a minute.
+    func waitForForeground(_ program: String) throws {
+        let deadline = Date().addingTimeInterval(60)
+        while (try? String(contentsOfFile: "/proc/\(tcgetpgrp(master))/comm", encoding: .utf8)) != program + "\n" {
+            guard Date() < deadline else { throw Failure.notSeen("\(program) in the foreground", screen: display.text) }
+            poll(nil, 0, 5)
+        }
+    }
 
     /// Makes the terminal narrower or wider.
     func resize(columnCount: Int) {

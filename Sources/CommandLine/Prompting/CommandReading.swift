@@ -186,6 +186,8 @@ struct CommandReading {
             return .operation
         }
         if word == "help" { return .operation }
+        // What follows a word that means nothing cannot be judged.
+        if !isGrowing { context = .program }
         return unknown(isGrowing && CustomWords.followers(of: path).contains { $0.hasPrefix(word) })
     }
 
