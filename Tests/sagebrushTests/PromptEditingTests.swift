@@ -240,6 +240,7 @@ private enum Key {
         let terminal = try open()
         terminal.type("echo begun; sleep 1000\r")
         try terminal.see("\nbegun")
+        try terminal.waitForForeground("sleep")
         terminal.type(Key.control("c"))
         try terminal.seePrompt()
         terminal.type("s3 m" + Key.tab)
