@@ -125,7 +125,9 @@ import World
     @Test func whatTheWorkshopUsesHasExamples() {
         for service in ["iam", "s3", "sagemaker-runtime", "service-quotas", "sts"] {
             let operations = (ServiceTables.all[service]?().rows ?? [:]).keys.sorted()
-            let without = operations.filter { Examples.operation($0, of: service) == nil }
+            // What these take comes from an identity provider or out of another answer.
+            let exempt = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "DecodeAuthorizationMessage"]
+            let without = operations.filter { !exempt.contains($0) && Examples.operation($0, of: service) == nil }
             #expect(without.count * 10 <= operations.count, "\(service): \(without)")
         }
         for operation in ["CreateTrainingJob", "CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateNotebookInstance"] {
