@@ -5,7 +5,7 @@ public enum KernelBenchmark {
     /// Runs each for about `seconds` after one run to warm up, and gives a line of JSON for each.
     ///
     /// `now` gives seconds of the process's work, which others on the machine disturb less than wall time. A run's time is the least that
-    /// was seen. It includes a copy of what the kernel writes to.
+    /// was seen over a batch. It includes a copy of what the kernel writes to.
     public static func run(seconds: Double, now: () -> Double) -> [String] {
         KernelTable.rows.flatMap { row in
             let run = row.prepare(1)
@@ -36,17 +36,27 @@ public enum KernelBenchmark {
         }
     }
 
+    /// The least time that one call took on average over a batch; batches are long enough for the clock to tell them apart.
     private static func measure(seconds: Double, now: () -> Double, _ body: () -> Void) -> (best: Double, count: Int) {
+        func batch(_ size: Int) -> Double {
+            let begin = now()
+            for _ in 0..<size { body() }
+            return now() - begin
+        }
         body()
         let start = now()
-        var best = Double.infinity
-        var count = 0
-        while count < 3 || now() - start < seconds {
-            let begin = now()
-            body()
-            best = min(best, now() - begin)
-            count += 1
+        var size = 1
+        var taken = batch(size)
+        while taken < max(seconds / 20, 1e-4) {
+            size *= 2
+            taken = batch(size)
         }
-        return (best, count)
+        var best = taken
+        var count = size
+        while now() - start < seconds {
+            best = min(best, batch(size))
+            count += size
+        }
+        return (best / Double(size), count)
     }
 }
