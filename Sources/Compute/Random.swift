@@ -40,14 +40,17 @@ public struct Random: RandomNumberGenerator, Sendable {
         return Float(radius * cos(2 * Double.pi * Double(uniform())))
     }
 
+    /// A whole number in 0 ..< bound, for bounds from 1 to 2^32.
+    ///
+    /// Multiply and shift (Lemire, 2019); the bias is below 2^-32 for bounds of everyday size.
+    public mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) * UInt64(bound)) >> 32) }
+
     /// The numbers 0 ..< count in random order.
     public mutating func permutation(_ count: Int) -> [UInt32] {
         var order = (0..<UInt32(count)).map { $0 }
         var last = count - 1
         while last > 0 {
-            // Multiply and shift (Lemire, 2019); the bias is below 2^-32 for counts that fit 32 bits.
-            let other = Int((next() >> 32) * UInt64(last + 1) >> 32)
-            order.swapAt(last, other)
+            order.swapAt(last, below(last + 1))
             last -= 1
         }
         return order

@@ -46,6 +46,17 @@ import Testing
         #expect(abs(square / Double(count) - 1) < 0.02)
     }
 
+    @Test func everyNumberIsAsLikelyAnywhereInAPermutation() {
+        var random = Random(seed: 3)
+        var counts = [[Int]](repeating: [Int](repeating: 0, count: 8), count: 8)
+        for _ in 0..<8000 {
+            for (place, number) in random.permutation(8).enumerated() { counts[place][Int(number)] += 1 }
+        }
+        // Binomial: 1,000 times, six standard deviations are 178.
+        for count in counts.joined() { #expect(abs(count - 1000) < 178) }
+        #expect(Set((0..<1000).map { _ in random.below(5) }) == Set(0..<5))
+    }
+
     @Test func permutationsHoldEveryNumberOnce() {
         var random = Random(seed: 3)
         #expect(random.permutation(0).isEmpty)

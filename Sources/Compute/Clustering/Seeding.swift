@@ -42,7 +42,7 @@ public enum Seeding: String, Sendable {
     static func distinct(_ count: Int, below bound: Int, random: inout Random) -> [Int] {
         var swapped: [Int: Int] = [:]
         return (0..<count).map { place in
-            let other = place + Int((random.next() >> 32) * UInt64(bound - place) >> 32)
+            let other = place + random.below(bound - place)
             let taken = swapped[other] ?? other
             swapped[other] = swapped[place] ?? place
             return taken
