@@ -28,7 +28,7 @@ struct Module {
 ///
 /// To add one: a folder below Plugins/, a row here, a row in Plugins/Registry/Registry.swift.
 let plugins = [
-    "ConvolutionalNetwork", "DecisionTree", "FactorizationMachines", "KMeans", "LinearLearner", "PCA",
+    "ConvolutionalNetwork", "DecisionTree", "FactorizationMachines", "KMeans", "KNN", "LinearLearner", "PCA",
 ]
 
 let modules: [Module] =

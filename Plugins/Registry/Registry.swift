@@ -5,6 +5,7 @@ import ConvolutionalNetwork
 import DecisionTree
 import FactorizationMachines
 import KMeans
+import KNN
 import LinearLearner
 import PCA
 
@@ -13,6 +14,7 @@ public enum Registry {
     /// One row an algorithm.
     public static let algorithms: [any Algorithm.Type] = [
         LinearLearner.self, KMeans.self, DecisionTree.self, ConvolutionalNetwork.self, FactorizationMachines.self, PCA.self,
+        KNN.self,
     ]
 
     /// The algorithm of an image repository's name; nil where there is none.
