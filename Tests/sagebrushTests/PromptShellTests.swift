@@ -135,6 +135,7 @@ import Testing
     @Test func programsThatAskHaveTheTerminal() throws {
         let (_, terminal) = try start()
         terminal.type("read answer\r")
+        try terminal.waitForForeground("bash")
         terminal.type("forty two\r")
         try terminal.seePrompt()
         try enter("echo \"<$answer>\"", terminal, shows: "<forty two>")
