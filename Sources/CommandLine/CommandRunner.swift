@@ -98,6 +98,12 @@ public struct CommandRunner: Sendable {
         guard !checksProfile || configuration.isProfileKnown else {
             throw .general("The config profile (\(configuration.profileName)) could not be found")
         }
+        let timeFormat = configuration.value("cli_timestamp_format") ?? "iso8601"
+        guard ["iso8601", "wire"].contains(timeFormat) else {
+            throw CommandFailure(
+                .configuration(code: "Configuration"),
+                "Unknown cli_timestamp_format value: \(timeFormat), valid values are \"wire\" or \"iso8601\"")
+        }
         let region =
             options.region ?? nonEmpty(variables["AWS_REGION"]) ?? nonEmpty(variables["AWS_DEFAULT_REGION"])
             ?? configuration.value("region") ?? environment.defaults.region
@@ -123,7 +129,7 @@ public struct CommandRunner: Sendable {
             configuration: configuration,
             formatter: OutputFormatter(
                 format: output, query: options.query, usesColor: usesColor, terminalWidth: environment.terminalWidth),
-            unknownOutput: isUnknown ? named : nil)
+            unknownOutput: isUnknown ? named : nil, keepsWireTimes: timeFormat == "wire")
     }
 
     private func dispatch(_ command: String, _ words: [String], _ context: CommandContext) async throws -> Int32 {
@@ -168,6 +174,7 @@ public struct CommandRunner: Sendable {
         let parsed = try ArgumentParser([ArgumentSpecification(positional: "subcommand", arity: .optional(constant: nil))]).parse(
             words)
         guard let name = parsed.text("subcommand") else {
+            guard parsed.remaining.isEmpty else { throw CommandFailure.unknownOptions(parsed.remaining) }
             throw CommandFailure.parameter(
                 "usage: aws [options] \(service.commandName) wait <subcommand> [parameters]\naws: [ERROR]: too few arguments")
         }

@@ -39,6 +39,8 @@ public struct CommandContext: Sendable {
     public let formatter: OutputFormatter
     /// An output format of the settings that there is none of: said only when there is something to print.
     let unknownOutput: String?
+    /// `cli_timestamp_format = wire`: times are shown as the service's protocol writes them.
+    let keepsWireTimes: Bool
 
     /// Whose requests the command's are; nil where nothing says so.
     ///

@@ -51,7 +51,7 @@ struct OperationCommand {
             try await save(response.body ?? Body(bytes: inline ?? []), to: path)
         }
         let pager = Pager(context)
-        try show(OutputShaping(operation: operation).shaped(response.output), pager)
+        try show(OutputShaping(operation: operation, keepsWireTimes: context.keepsWireTimes).shaped(response.output), pager)
         pager.finish()
     }
 
@@ -64,7 +64,7 @@ struct OperationCommand {
         var paginate = paginate
         let pager = Pager(context)
         defer { pager.finish() }
-        let shaping = OutputShaping(operation: operation)
+        let shaping = OutputShaping(operation: operation, keepsWireTimes: context.keepsWireTimes)
         let fetch: Paginate.Fetch = { request in
             shaping.shaped(try await context.send(operation.service, operation.name, request).output)
         }

@@ -10,6 +10,8 @@ import Wire
 /// the shape does not know, IAM's policies as objects.
 struct OutputShaping {
     let operation: OperationModel
+    /// `cli_timestamp_format = wire`: times stay as the service's protocol writes them.
+    var keepsWireTimes = false
 
     /// The output without its streaming member, ready to be queried and printed.
     func shaped(_ output: Value) -> JSONValue {
@@ -40,7 +42,9 @@ struct OutputShaping {
         case (.string, .string(let text)) where shape.name == "policyDocumentType" && operation.service == "iam":
             guard let decoded = text.removingPercentEncoding, let document = try? JSON.parse(decoded) else { return value }
             return document
-        case (.timestamp, .integer), (.timestamp, .double): return value.doubleValue.map { .timestamp($0) } ?? value
+        case (.timestamp, .integer), (.timestamp, .double), (.timestamp, .timestamp):
+            guard let seconds = value.doubleValue else { return value }
+            return keepsWireTimes ? wireTime(seconds, shape.timestampFormat, in: .body) : .timestamp(seconds)
         case (.float, .integer(let number)), (.double, .integer(let number)): return .double(Double(number))
         default: return value
         }
@@ -58,12 +62,27 @@ struct OutputShaping {
             for member in shape.members where member.name != streaming {
                 if let wantsHeader, (member.location != .body) != wantsHeader { continue }
                 if let content = members[member.name], content != .null {
-                    ordered[member.name] = self.ordered(content, member.shape)
+                    if keepsWireTimes, case .timestamp(let seconds) = content {
+                        ordered[member.name] = wireTime(seconds, member.timestampFormat, in: member.location)
+                    } else {
+                        ordered[member.name] = self.ordered(content, member.shape)
+                    }
                 } else if isTop, member.location == .headers {
                     ordered[member.name] = .emptyObject
                 }
             }
         }
         return ordered
+    }
+
+    /// A time as it comes over the wire: in JSON a number of seconds, elsewhere a text.
+    private func wireTime(_ seconds: Double, _ format: TimestampFormat?, in location: Member.Location) -> Value {
+        let name = operation.serviceModel.protocolName
+        let isJSON = name == .json || name == .restJSON
+        switch format ?? (location == .header ? .rfc822 : isJSON ? .unixTimestamp : .iso8601) {
+        case .iso8601: return .string(Timestamp.iso8601(seconds, alwaysMilliseconds: operation.service == "s3"))
+        case .rfc822: return .string(Timestamp.rfc822(seconds))
+        case .unixTimestamp: return .double((seconds * 1000).rounded() / 1000)
+        }
     }
 }

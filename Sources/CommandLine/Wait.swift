@@ -65,7 +65,8 @@ struct Wait {
         do {
             let response = try await context.send(operation.service, operation.name, input)
             return .output(
-                OutputShaping(operation: operation).shaped(response.output), status: response.status ?? operation.successStatus)
+                OutputShaping(operation: operation, keepsWireTimes: context.keepsWireTimes).shaped(response.output),
+                status: response.status ?? operation.successStatus)
         } catch let refusal as OperationError {
             let status = refusal.error.status ?? operation.serviceModel.errorStatus(refusal.error.code) ?? 400
             return .refusal(refusal.error, status: status)

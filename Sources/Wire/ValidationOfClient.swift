@@ -46,7 +46,7 @@ struct ValidationOfClient {
     private mutating func checkStructure(_ value: Value, _ shape: Shape, at path: String) {
         guard case .object(let members) = value else { return reportType(value, ["<class 'dict'>"], at: path) }
         if shape.isUnion {
-            let names = shape.members.map(\.name).joined(separator: ", ")
+            let names = shape.members.map(\.name).joined(separator: ". ")
             if members.isEmpty {
                 problems.append("Must set one of the following keys for tagged unionstructure \(shown(path)): \(names).")
             } else if members.count > 1 {

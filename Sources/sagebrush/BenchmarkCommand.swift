@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Algorithm
 import Compute
 import ConvolutionalNetwork
 import DecisionTree
@@ -15,6 +16,7 @@ enum BenchmarkCommand {
 
     private static let tasks: [String: Task] = [
         "cnn": NetworkBenchmark.run,
+        "ingest": IngestBenchmark.run,
         // Of kernels, the third number is that of hundredths of a second for each.
         "kernels": { _, _, repetitions, _ in KernelBenchmark.run(seconds: Double(repetitions) / 100, now: processorSeconds) },
         "kmeans": KMeansBenchmark.run,

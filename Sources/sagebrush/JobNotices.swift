@@ -62,6 +62,8 @@ struct JobNotices: Sendable {
         var mark = ""
         var quietRounds = 0
         while !Task.isCancelled {
+            // First of all the prompt is there.
+            try? await Task.sleep(for: .milliseconds(250))
             let now = changeMark()
             let isUnderWay = known?.values.contains { !JobNotices.isSettled($0.status) } ?? false
             if now != mark || (isUnderWay && quietRounds >= 4) {
@@ -73,7 +75,6 @@ struct JobNotices: Sendable {
             } else {
                 quietRounds += 1
             }
-            try? await Task.sleep(for: .milliseconds(250))
         }
     }
 

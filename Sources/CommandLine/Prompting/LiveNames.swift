@@ -38,6 +38,8 @@ public final class LiveNames: Sendable {
 
     /// How many answers of a listing are asked for at most.
     private static let pageMaximum = 5
+    /// What services call the place where the next answer goes on.
+    private static let tokens = ["NextToken", "nextToken", "ContinuationToken"]
 
     /// - Parameters:
     ///   - changeMark: Something that is another text once the world has changed.
@@ -122,8 +124,8 @@ public final class LiveNames: Sendable {
                 guard let name = item[resource.name]?.stringValue, seen.insert(name).inserted else { continue }
                 items.append(LiveItem(name: name, summary: LiveNames.joined(resource.details.map { LiveNames.text(item[$0]) })))
             }
-            if let token = output["NextToken"] ?? output["nextToken"] {
-                input[output["NextToken"] == nil ? "nextToken" : "NextToken"] = token
+            if let name = LiveNames.tokens.first(where: { output[$0] != nil }) {
+                input[name] = output[name]
             } else if let marker = output["Marker"] {
                 input["Marker"] = marker
             } else {

@@ -30,7 +30,8 @@ enum LiveResources {
     private static let newestFirst: Value = ["MaxResults": 100, "SortBy": "CreationTime", "SortOrder": "Descending"]
 
     static let bucket = LiveResource(
-        service: "s3", operation: "ListBuckets", items: "Buckets", name: "Name", details: ["CreationDate"])
+        service: "s3", operation: "ListBuckets", items: "Buckets", name: "Name", details: ["CreationDate"],
+        filter: "Prefix", input: ["MaxBuckets": 500])
     private static let role = LiveResource(
         service: "iam", operation: "ListRoles", items: "Roles", name: "RoleName", details: ["Description", "CreateDate"],
         input: ["MaxItems": 1000])

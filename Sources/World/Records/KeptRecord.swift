@@ -131,7 +131,7 @@ extension Database {
     /// The records of the given kinds whose present state has ended, with where they belong.
     public func dueKept(kinds: [String], at now: Double) throws -> [(Scope, KeptRecord)] {
         let places = databaseQuestionMarks(count: kinds.count)
-        let sql = "SELECT * FROM resource WHERE due_at <= ? AND kind IN (\(places)) ORDER BY due_at"
+        let sql = "SELECT * FROM resource INDEXED BY resource_due WHERE due_at <= ? AND kind IN (\(places)) ORDER BY due_at"
         return try Row.fetchAll(self, sql: sql, arguments: [now] + StatementArguments(kinds)).map {
             (Scope(account: $0["account"], region: $0["region"]), try KeptRecord($0))
         }

@@ -40,15 +40,16 @@ extension Database {
     public func runningMachines(of account: String) throws -> [RunningMachines] {
         let endpoints: [EndpointRecord] = try records(of: account, condition: "status <> 'Failed' AND status <> 'Deleting'")
         // A job that is over has nothing due, and only what is due is in that index.
-        let jobs: [TrainingJobRecord] = try records(of: account, condition: "due_at IS NOT NULL")
+        let jobs: [TrainingJobRecord] = try records(of: account, index: "INDEXED BY resource_due", condition: "due_at IS NOT NULL")
         let notebooks: [NotebookInstanceRecord] = try records(
             of: account, condition: "status IN ('Pending', 'InService', 'Updating')")
         return endpoints.flatMap(machines) + jobs.map(machines) + notebooks.map(machines)
     }
 
-    private func records<Record: ResourceRecord>(of account: String, condition: String) throws -> [Record] {
+    private func records<Record: ResourceRecord>(of account: String, index: String = "", condition: String) throws -> [Record] {
         try String.fetchAll(
-            self, sql: "SELECT document FROM resource WHERE kind = ? AND account = ? AND \(condition) ORDER BY region, name",
+            self,
+            sql: "SELECT document FROM resource \(index) WHERE kind = ? AND account = ? AND \(condition) ORDER BY region, name",
             arguments: [Record.kind, account]
         ).map { try decodeRecord($0) }
     }
