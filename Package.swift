@@ -22,6 +22,8 @@ struct Module {
     /// Numeric code that a debug build must not slow down twentyfold.
     var alwaysOptimized = false
     var hasTests = true
+    /// Modules that the tests use besides.
+    var testUses: [String] = []
 }
 
 /// Algorithms.
@@ -65,6 +67,7 @@ let modules: [Module] =
                 "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
             ]),
         Module(name: "RemoteClient", uses: ["ServiceModel", "Wire"]),
+        Module(name: "Genotypes", uses: ["Algorithm", "Compute"], alwaysOptimized: true, testUses: ["SampleData"]),
         Module(name: "CSampleData", kind: .c, excluded: ["data"], hasTests: false),
         Module(name: "SampleData", uses: ["Algorithm", "CSampleData"]),
         Module(name: "CLibEdit", kind: .system(pkgConfig: "libedit", apt: "libedit-dev"), hasTests: false),
@@ -72,14 +75,16 @@ let modules: [Module] =
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
-                "Algorithm", "CommandLine", "Compute", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Hosts", "KMeans",
+                "Algorithm", "CommandLine", "Compute", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Genotypes", "Hosts",
+                "KMeans",
                 "LineEditor", "LinearLearner", "Registry", "RemoteClient",
                 "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",
             ],
             products: ["ArgumentParser:swift-argument-parser", "OrderedCollections:swift-collections"]),
-        Module(name: "Registry", folder: "Plugins", uses: ["Algorithm", "Compute"] + plugins),
+        Module(
+            name: "Registry", folder: "Plugins", uses: ["Algorithm", "Compute"] + plugins, testUses: ["Genotypes", "SampleData"]),
     ] + plugins.map { Module(name: $0, folder: "Plugins", uses: ["Algorithm", "Compute"], alwaysOptimized: true) }
 
 let swiftSettings: [SwiftSetting] = [
@@ -123,7 +128,7 @@ func target(for module: Module) -> Target {
 func testTarget(for module: Module) -> Target {
     .testTarget(
         name: "\(module.name)Tests",
-        dependencies: [.target(name: module.name)] + dependencies(of: module),
+        dependencies: [.target(name: module.name)] + dependencies(of: module) + module.testUses.map { .target(name: $0) },
         path: "Tests/\(module.name)Tests", swiftSettings: swiftSettings)
 }
 

@@ -80,5 +80,5 @@ public enum KernelTable {
             .exponential, .logarithm, .encode, .countNonZeroBytes,
         ] + LinearLoss.examples.map(KernelRow.loss) + KernelRow.cluster + [.matrixProduct] + KernelRow.treeRows
         + KernelRow.networkRows
-        + KernelRow.factorRows
+        + KernelRow.factorRows + KernelRow.genotypeRows
 }

@@ -26,6 +26,9 @@ struct OwnCommand: Sendable {
             name: "world", usage: "[new, list, info, reset, use]", summary: "worlds: folders with everything in them",
             changesContext: true),
         OwnCommand(name: "dataset", usage: "[list, draw, export]", summary: "the data in the box"),
+        OwnCommand(
+            name: "vcf", usage: "[show, export, crosstab, scatter]",
+            summary: "genotypes: from VCF to training data, and the answers"),
         OwnCommand(name: "plot", usage: "[METRIC]", summary: "draws a metric of a training job or endpoint"),
         OwnCommand(name: "follow", usage: "[JOB]", summary: "shows a training job as it goes"),
         OwnCommand(name: "clock", usage: "[instant, realtime, xN]", summary: "how waiting for machines passes"),

@@ -97,6 +97,10 @@ enum PromptWords {
             "account": own + [("list", "all accounts"), ("new", "makes one")],
             "clock": [("instant", "no waiting"), ("realtime", "as long as machines take"), ("x60", "sixty times as fast")],
             "dataset": [("list", "what there is"), ("draw", "shows an example"), ("export", "writes files")],
+            "vcf": [
+                ("show", "what a file holds"), ("export", "writes training data"), ("crosstab", "clusters by population"),
+                ("scatter", "draws principal components"),
+            ],
             "world": [
                 ("new", "makes a world"), ("list", "lists worlds"), ("info", "says what is in it"), ("use", "goes to another"),
                 ("reset", "empties it"),

@@ -84,6 +84,31 @@ import Testing
         #expect(try runner.aws("s3 ls").output.isEmpty)
     }
 
+    @Test func theGenomesScriptFindsThePopulations() throws {
+        let runner = try ProgramRunner()
+        let role = try runner.makeRole("lab")
+        let script = LabTests.repository.appending(path: "scripts/labs/lab4-genomes.sh").path
+        let outcome = try runner.run(["run", script, role, "smworkshop-genomes", runner.folder + "/genomes"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("255 people, 377 features"))
+        let purities = outcome.output.matches(of: #/purity ([.0-9]+)/#).compactMap { Double($0.1) }
+        #expect(purities.count == 2)
+        #expect(purities.allSatisfy { $0 >= 0.9 }, "\(purities)")
+        // A letter a population where there are no colours.
+        #expect(outcome.output.contains("A ASW (61)  B CHB (103)  C GBR (91)"))
+        let picture = try String(contentsOfFile: runner.folder + "/genomes/components.svg", encoding: .utf8)
+        #expect(picture.matches(of: #/<circle cx="[.0-9]+" cy="[.0-9]+" r="3.5"/#).count == 255)
+        #expect(try runner.aws("s3 ls").output.isEmpty)
+        let colored = try runner.run([
+            "vcf", "scatter", runner.folder + "/genomes/ALL.chr1.phase3_shapeit2_mvncall_integrated_v5a.20130502.genotypes.vcf.gz",
+            "--panel", runner.folder + "/genomes/data/test.panel", "--color", "on",
+        ])
+        #expect(colored.output.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
+        let wrong = try runner.run(["vcf", "show", runner.folder + "/genomes/data/test.panel"])
+        #expect(wrong.status != 0)
+        #expect(wrong.errors.contains("test.panel, line 1: a VCF's header ends with a line that begins with #CHROM"))
+    }
+
     @Test func anotherDigitFromCSV() throws {
         let lab = try Lab(digit: 7, format: "csv")
         let runner = try #require(lab.runner)

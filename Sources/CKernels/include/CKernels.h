@@ -15,6 +15,7 @@
 
 #include "ClusterKernels.h"
 #include "FactorKernels.h"
+#include "GenotypeKernels.h"
 #include "MatrixKernels.h"
 #include "NetworkKernels.h"
 #include "TreeKernels.h"
