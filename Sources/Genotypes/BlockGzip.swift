@@ -56,7 +56,7 @@ struct BlockGzip: Sendable {
         }
     }
 
-    /// The content of up to `count` tasks' worth of blocks from an offset on, up to a place; moves the offset. Nil at the end.
+    /// The content of the next blocks from an offset on, up to a place, and moves the offset; nil at the end.
     func read(from offset: inout Int, to end: VirtualOffset?, pool: ThreadPool) throws -> [UInt8]? {
         var tasks: [Range<Int>] = []
         var lastBlock = offset

@@ -12,7 +12,8 @@ struct Sagebrush: AsyncParsableCommand {
         discussion: "Without a command: the prompt on a terminal, else commands are read from standard input as by sh.",
         version: "sagebrush \(Program.version)",
         subcommands: [
-            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, VCFProgram.self, ClockCommand.self,
+            RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, VCFProgram.self,
+            ClockCommand.self,
             PlotCommand.self, FollowCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
             StatusCommand.self, UndoCommand.self,
