@@ -38,19 +38,31 @@ public enum IngestBenchmark {
 
     private static func write(_ examples: ExampleSet, to path: String) throws -> Int {
         let values = examples.denseValues()
+        guard let file = fopen(path, "w") else { throw PlatformError("\(path) can't be written") }
+        defer { fclose(file) }
+        // The pieces go to the file as they are.
+        setvbuf(file, nil, _IONBF, 0)
         var encoder = RecordIOEncoder()
-        values.withUnsafeBufferPointer { values in
+        var byteCount = 0
+        func flush() throws {
+            try encoder.drain { bytes in
+                byteCount += bytes.count
+                guard fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else {
+                    throw PlatformError("\(path) can't be written")
+                }
+            }
+        }
+        try values.withUnsafeBufferPointer { values in
             for row in 0..<examples.count {
                 let start = row * examples.featureCount
                 encoder.append(
                     features: UnsafeBufferPointer(rebasing: values[start..<start + examples.featureCount]),
                     label: examples.isLabelled ? examples.labels[row] : nil)
+                if encoder.bytes.count > 1 << 18 { try flush() }
             }
         }
-        guard FileManager.default.createFile(atPath: path, contents: Data(encoder.bytes)) else {
-            throw PlatformError("\(path) can't be written")
-        }
-        return encoder.bytes.count
+        try flush()
+        return byteCount
     }
 
     private static func line(_ task: String, _ seconds: Double, _ examples: ExampleSet, _ byteCount: Int) -> String {

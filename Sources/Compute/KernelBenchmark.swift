@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CKernels
+
 /// What `scripts/bench kernels` measures: every version of every kernel on one thread, over data in the caches.
 public enum KernelBenchmark {
     /// Runs each for about `seconds` after one run to warm up, and gives a line of JSON for each.
@@ -7,14 +9,25 @@ public enum KernelBenchmark {
     /// `now` gives seconds of the process's work, which others on the machine disturb less than wall time. A run's time is the least that
     /// was seen over a batch. It includes a copy of what the kernel writes to.
     public static func run(seconds: Double, now: () -> Double) -> [String] {
-        KernelTable.rows.flatMap { row in
-            let run = row.prepare(1)
-            return KernelTable.versions.map { version in
-                let (best, count) = measure(seconds: seconds, now: now) { _ = run(version) }
-                return "{\"kernel\": \"\(row.name)\", \"version\": \"\(version.name)\", \"seconds\": \(best), \"runs\": \(count), "
-                    + "\"operations\": \(row.operationCount), \"bytes\": \(row.byteCount)}"
-            }
-        } + products(seconds: seconds, now: now)
+        [peak(seconds: seconds, now: now)]
+            + KernelTable.rows.flatMap { row in
+                let run = row.prepare(1)
+                return KernelTable.versions.map { version in
+                    let (best, count) = measure(seconds: seconds, now: now) { _ = run(version) }
+                    return
+                        "{\"kernel\": \"\(row.name)\", \"version\": \"\(version.name)\", \"seconds\": \(best), \"runs\": \(count), "
+                        + "\"operations\": \(row.operationCount), \"bytes\": \(row.byteCount)}"
+                }
+            } + products(seconds: seconds, now: now)
+    }
+
+    /// What a core's units for floating-point numbers can do: the limit that the others are measured by.
+    private static func peak(seconds: Double, now: () -> Double) -> String {
+        let repetitions: UInt64 = 10_000
+        let operations = runMultiplyAdds(1) * repetitions
+        let (best, count) = measure(seconds: max(seconds, 0.2), now: now) { _ = runMultiplyAdds(repetitions) }
+        return "{\"kernel\": \"peak\", \"version\": \"registers\", \"seconds\": \(best), \"runs\": \(count), "
+            + "\"operations\": \(operations), \"bytes\": 0}"
     }
 
     /// Matrix products of the shapes that networks and clustering have, by every engine.

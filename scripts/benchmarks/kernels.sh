@@ -4,8 +4,8 @@
 #
 # usage: scripts/bench kernels [--seconds N] [--json FILE]
 #
-# Each runs for N hundredths of a second (20). The limits are what numpy's matrix product reaches in float32 (integer kernels may go
-# beyond) and what a sum over numbers in the second-level cache reads. SAGEBRUSH_BENCH_OURS replaces the command that runs ours.
+# Each runs for N hundredths of a second (20). The limits are float32 multiply-adds in registers (integer kernels may go beyond, and
+# convolutions are counted with the zeros around a picture) and what a sum over numbers in the second-level cache reads. SAGEBRUSH_BENCH_OURS replaces the command that runs ours.
 source "$benchmarks/peers.sh"
 
 hundredths=20 json=$cache/kernels.json

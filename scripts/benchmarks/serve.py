@@ -62,6 +62,13 @@ TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal":
 IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1"
 
 
+def memory_of(process):
+    """A process's largest resident size, and what of its present one is its own (not pages of the program's file), in bytes."""
+    with open(f"/proc/{process}/status") as stream:
+        text = stream.read()
+    return tuple(int(re.search(name + r":\s+(\d+)", text)[1]) * 1024 for name in ("VmHWM", "RssAnon"))
+
+
 class Ours:
     """An endpoint with lab 1's model in a world of its own."""
     name = "sagebrush"
@@ -114,9 +121,7 @@ class Ours:
         return self.aws("sagemaker", operation, "--cli-input-json", json.dumps(members))
 
     def memory(self):
-        """The process's largest resident size, in bytes."""
-        with open(f"/proc/{self.process}/status") as stream:
-            return int(re.search(r"VmHWM:\s+(\d+)", stream.read())[1]) * 1024
+        return memory_of(self.process)
 
     def stop(self):
         self.run("world", "reset", "--yes")
@@ -152,16 +157,15 @@ class Peer:
         raise SystemExit(f"bench: {self.name} does not answer")
 
     def memory(self):
-        """The largest resident sizes of all its processes together, in bytes."""
-        total = 0
+        """Of all its processes together."""
+        sizes = []
         for process in os.listdir("/proc"):
             try:
                 if process.isdigit() and os.getsid(int(process)) == self.server.pid:
-                    with open(f"/proc/{process}/status") as stream:
-                        total += int(re.search(r"VmHWM:\s+(\d+)", stream.read())[1]) * 1024
+                    sizes.append(memory_of(process))
             except (OSError, TypeError):
                 continue
-        return total
+        return tuple(map(sum, zip(*sizes)))
 
     def stop(self):
         os.killpg(self.server.pid, 15)
@@ -194,7 +198,7 @@ def main():
     row = ",".join("0" if index % 5 else f"{index % 256 / 255:.4f}" for index in range(784))
     tasks = [("one row, 16 connections", 16, row), ("one row, 1 connection", 1, row), ("1,000 rows, 2 connections", 2, "\n".join([row] * 1000))]
     report = {"task": "serving CSV", "machine": platform.processor() or platform.machine(), "rows": []}
-    print(f"{'what':<26} {'who':<18} {'requests/s':>10} {'ratio':>7} {'p50 us':>8}  {'peak memory':>11}")
+    print(f"{'what':<26} {'who':<18} {'requests/s':>10} {'ratio':>7} {'p50 us':>8}  {'peak memory':>11} {'its own':>11}")
     ours = {}
     for name in ["", *options.peers.split()]:
         folder = tempfile.mkdtemp()
@@ -206,10 +210,11 @@ def main():
                 rate, latency = statistics.median(run[0] for run in runs), statistics.median(run[1] for run in runs)
                 ours.setdefault(task, rate)
                 found = {"task": task, "name": server.name, "requests_per_second": rate, "latency_microseconds": latency,
-                         "ratio": ours[task] / rate, "peak_memory_bytes": server.memory()}
+                         "ratio": ours[task] / rate}
+                found["peak_memory_bytes"], found["own_memory_bytes"] = server.memory()
                 report["rows"].append(found)
                 print(f"{task:<26} {server.name:<18} {rate:10.0f} {found['ratio']:7.2f} {latency:8.0f}  "
-                      f"{found['peak_memory_bytes'] / 1e6:8.0f} MB", flush=True)
+                      f"{found['peak_memory_bytes'] / 1e6:8.0f} MB {found['own_memory_bytes'] / 1e6:8.0f} MB", flush=True)
         finally:
             server.stop()
             shutil.rmtree(folder, ignore_errors=True)

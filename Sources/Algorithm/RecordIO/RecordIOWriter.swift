@@ -37,6 +37,12 @@ public struct RecordIOEncoder {
         return bytes
     }
 
+    /// Hands over the frames so far and begins anew in the same memory.
+    public mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        try bytes.withUnsafeBytes(body)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
     /// One example of dense features, with or without a label.
     public mutating func append(features: UnsafeBufferPointer<Float>, label: Float?) {
         let tensor = TensorSize(nameByteCount: 6, valueCount: features.count)

@@ -140,6 +140,9 @@ const KernelSet *portableKernels(void);
 const KernelSet *_Nullable avx2Kernels(void);
 const KernelSet *_Nullable avx512Kernels(void);
 
+/// Multiplies and adds in registers `count` times over; gives the floating-point operations that this was. For benchmarks.
+uint64_t runMultiplyAdds(uint64_t count);
+
 /// Fills the arrays of a tile from rows of codes. Entries' arrays hold the rows' non-zero codes, `rowStart` and `columnStart` as in CodedTile.
 void buildCodedTile(const uint8_t *x, size_t stride, const uint32_t *rowIndices, uint32_t rows, uint32_t columns,
                     uint32_t *rowStart, uint16_t *rowEntries, uint32_t *columnStart, uint16_t *columnEntries);
