@@ -53,6 +53,26 @@ import Testing
         }
     }
 
+    @Test func agreesOnWideRowsOfMostlyZeros() throws {
+        var generator = SeededGenerator(5)
+        let fields = ["0", "0", "0", "0", "0", "0.000000", "0.000000", "0.0", "-0", "00", "7", "255", "0.501961", "1e2", "-12.5"]
+        for round in 0..<200 {
+            let width = Int.random(in: 1...300, using: &generator)
+            let rows = (0..<3).map { _ in
+                // Runs of one text, as pictures have them.
+                var row: [String] = []
+                while row.count < width {
+                    let text = fields.randomElement(using: &generator) ?? "0"
+                    row += Array(repeating: text, count: Int.random(in: 1...30, using: &generator))
+                }
+                return Array(row.prefix(width))
+            }
+            let text = rows.map { $0.joined(separator: ",") }.joined(separator: "\n")
+            let set = try read(text, labelColumnCount: 0, capacity: [64, 100, 1 << 16][round % 3])
+            #expect(set.rows == rows.map { $0.map { Float(Double($0) ?? .nan) } })
+        }
+    }
+
     @Test(arguments: [
         ("1,2,3\n4,,6\n", DataError.Problem.emptyField, 2, 2, 8),
         ("1,2,3\n4,5,\n", .emptyField, 2, 3, 10),

@@ -36,7 +36,7 @@ public final class LiveNames: Sendable {
     private let budgetSeconds: Double
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// How many answers of a listing are asked for at most.
+    /// How many answers of a whole listing are asked for at most; of what fits a beginning, one is enough to choose from.
     private static let pageMaximum = 5
     /// What services call the place where the next answer goes on.
     private static let tokens = ["NextToken", "nextToken", "ContinuationToken"]
@@ -64,10 +64,13 @@ public final class LiveNames: Sendable {
             input[parent.member] = .string(value)
             key += " " + value
         }
-        let all = look(up: key, waits: waits) { [self, input] in await list(resource, input) }
+        let all = look(up: key, waits: waits) { [self, input] in
+            await list(resource, input, pageMaximum: LiveNames.pageMaximum)
+        }
         guard !all.isComplete, let filter = resource.filter, !typed.isEmpty else { return all.items }
         input[filter] = .string(typed)
-        let fitting = look(up: "\(key) \(typed)", waits: waits) { [self, input] in await list(resource, input) }.items
+        let fitting = look(up: "\(key) \(typed)", waits: waits) { [self, input] in await list(resource, input, pageMaximum: 1) }
+            .items
         return fitting.isEmpty ? all.items : fitting
     }
 
@@ -114,11 +117,11 @@ public final class LiveNames: Sendable {
         return Answer(items: entry?.items ?? [], isComplete: entry?.isComplete ?? true)
     }
 
-    private func list(_ resource: LiveResource, _ input: Value) async -> Answer {
+    private func list(_ resource: LiveResource, _ input: Value, pageMaximum: Int) async -> Answer {
         var items: [LiveItem] = []
         var seen = Set<String>()
         var input = input
-        for _ in 0..<LiveNames.pageMaximum {
+        for _ in 0..<pageMaximum {
             guard let output = await send(resource.service, resource.operation, input) else { break }
             for item in output[resource.items]?.listValue ?? [] {
                 guard let name = item[resource.name]?.stringValue, seen.insert(name).inserted else { continue }
