@@ -71,6 +71,11 @@ public struct Clock: Sendable, Hashable {
         let outside = Date().timeIntervalSince1970
         return Clock(mode: mode, offset: now() - outside, anchor: outside)
     }
+
+    /// The same clock put forward by so many seconds.
+    public func advanced(bySeconds seconds: Double) -> Clock {
+        Clock(mode: mode, offset: offset + seconds, anchor: anchor)
+    }
 }
 
 extension Database {
@@ -86,8 +91,14 @@ extension Database {
 
     /// Sets the world's clock.
     public func setClock(_ clock: Clock) throws {
-        try execute(
-            sql: "INSERT INTO setting (name, value) VALUES ('clock', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            arguments: ["\(clock.mode) \(clock.offset) \(clock.anchor)"])
+        // The second is for the database itself: see the view world_now.
+        for (name, value) in [
+            ("clock", "\(clock.mode) \(clock.offset) \(clock.anchor)"),
+            ("clock.line", "[\(clock.mode.factor), \(clock.offset), \(clock.anchor)]"),
+        ] {
+            try execute(
+                sql: "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                arguments: [name, value])
+        }
     }
 }

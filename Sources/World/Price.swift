@@ -33,6 +33,26 @@ public struct Price: Sendable, Hashable {
     /// The price of a gigabyte of a notebook instance's disk for a month, whether the instance runs or not.
     public static let volumeGigabyteMonth = Price(0.14, isEstimated: true)
 
+    /// The price of a gigabyte for a month in one of S3's storage classes.
+    public static func gigabyteMonth(inClass storageClass: String) -> Price {
+        Price(classes[storageClass] ?? storageGigabyteMonth.dollars, isEstimated: true)
+    }
+
+    /// The price of one request to S3.
+    public static func request(_ kind: RequestCount.Kind) -> Price {
+        Price(kind == .write ? 0.005 / 1000 : 0.0004 / 1000, isEstimated: true)
+    }
+
+    /// The price where things cost what they do in `region`.
+    public func inRegion(_ region: String) -> Price {
+        Price(dollars * (Self.ratios[region] ?? 1), isEstimated: isEstimated || Self.ratios[region] == nil)
+    }
+
+    private static let classes: [String: Double] = [
+        "STANDARD_IA": 0.0125, "ONEZONE_IA": 0.01, "GLACIER_IR": 0.004, "GLACIER": 0.0036, "DEEP_ARCHIVE": 0.00099,
+        "REDUCED_REDUNDANCY": 0.024,
+    ]
+
     private static let hours: [String: Double] = [
         "ml.t2.medium": 0.065, "ml.t2.large": 0.130, "ml.t2.xlarge": 0.260,
         "ml.t3.medium": 0.058, "ml.t3.large": 0.117, "ml.t3.xlarge": 0.233, "ml.t3.2xlarge": 0.466,

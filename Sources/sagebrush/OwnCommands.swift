@@ -15,6 +15,8 @@ struct OwnCommand: Sendable {
     /// All of them, in the order in which help shows them.
     static let all: [OwnCommand] = [
         OwnCommand(name: "status", summary: "what exists, what runs and what it would cost; what to clean up"),
+        OwnCommand(name: "cost", usage: "[--by service, resource, lab]", summary: "what it would have cost so far, and from now on"),
+        OwnCommand(name: "cleanup", usage: "[--yes]", summary: "what is left, in the order in which it must go; --yes: it goes"),
         OwnCommand(name: "undo", usage: "[--list, --skip]", summary: "takes the last change back, or says why it can't"),
         OwnCommand(name: "use", usage: "WORD", summary: "goes to a region, an account or a profile", changesContext: true),
         OwnCommand(name: "region", usage: "[NAME]", summary: "shows the regions, or goes to one", changesContext: true),

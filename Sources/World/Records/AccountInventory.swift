@@ -36,17 +36,6 @@ public struct AccountInventory: Sendable {
     public var buckets: [BucketUsage]
     /// The machines that run now.
     public var machines: [RunningMachines]
-    /// Endpoints, by region and name.
-    public var endpoints: [EndpointRecord]
-    /// Endpoint configurations, by region and name.
-    public var endpointConfigs: [EndpointConfigRecord]
-    /// Models, by region and name.
-    public var models: [ModelRecord]
-    /// Notebook instances, by region and name.
-    public var notebooks: [NotebookInstanceRecord]
-
-    /// So many things of a kind are looked at one by one.
-    private static let limit = 1000
 
     /// Looks at all regions.
     public init(of account: String, in database: Database) throws {
@@ -54,10 +43,6 @@ public struct AccountInventory: Sendable {
         counts = try database.resourceCounts(of: account)
         buckets = try database.bucketUsages(of: account)
         machines = try database.runningMachines(of: account)
-        endpoints = try database.resources(EndpointRecord.self, ofAccount: account, limit: Self.limit)
-        endpointConfigs = try database.resources(EndpointConfigRecord.self, ofAccount: account, limit: Self.limit)
-        models = try database.resources(ModelRecord.self, ofAccount: account, limit: Self.limit)
-        notebooks = try database.resources(NotebookInstanceRecord.self, ofAccount: account, limit: Self.limit)
     }
 }
 

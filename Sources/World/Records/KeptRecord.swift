@@ -95,7 +95,11 @@ extension Database {
                 record.status, record.creationTime, record.lastModifiedTime, record.dueTime, JSON.serialize(record.document),
                 record.kind, scope.account, scope.region, record.name,
             ])
-        return changesCount == 1
+        guard changesCount == 1 else { return false }
+        if record.kind == KeptRecord.meteredKind {
+            try meter(record.runningUsage, of: record.arn, name: record.name, in: scope, at: record.lastModifiedTime)
+        }
+        return true
     }
 
     /// Adds a record, or writes it over the one of its name, whose creation time stays.

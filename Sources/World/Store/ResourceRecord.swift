@@ -31,6 +31,10 @@ public protocol ResourceRecord: Codable, Sendable {
     var lastModifiedTime: Double { get }
     /// World time at which a state that only waits for time to pass moves on; nil where nothing is due.
     var dueTime: Double? { get }
+    /// Whether things of the kind are ever paid for by the time that they run.
+    static var isMetered: Bool { get }
+    /// What of it runs, and is paid for, since the last change.
+    var runningUsage: [RunningUsage] { get }
 }
 
 extension ResourceRecord {
@@ -38,6 +42,10 @@ extension ResourceRecord {
     public var status: String { "" }
     /// Nothing is due.
     public var dueTime: Double? { nil }
+    /// Most things cost nothing.
+    public static var isMetered: Bool { false }
+    /// Nothing runs.
+    public var runningUsage: [RunningUsage] { [] }
 }
 
 /// What a list operation asks for.
@@ -114,7 +122,9 @@ extension Database {
                 Record.kind, scope.account, scope.region, record.name, record.arn, record.status, record.creationTime,
                 record.lastModifiedTime, record.dueTime, try encodeRecord(record),
             ])
-        return changesCount == 1
+        guard changesCount == 1 else { return false }
+        if Record.isMetered { try meter(record, in: scope) }
+        return true
     }
 
     /// Writes a changed record back.
@@ -131,7 +141,9 @@ extension Database {
                 record.status, record.creationTime, record.lastModifiedTime, record.dueTime, try encodeRecord(record), Record.kind,
                 scope.account, scope.region, record.name,
             ])
-        return changesCount == 1
+        guard changesCount == 1 else { return false }
+        if Record.isMetered { try meter(record, in: scope) }
+        return true
     }
 
     /// Removes a record and its tags.

@@ -16,13 +16,12 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try Session.open(options.effective)
         let context = session.context
-        // A request moves on what only waited for time to pass.
-        _ = try? await session.dispatcher.send(
-            ServiceRequest(
-                service: "sagemaker", operation: "ListEndpoints", input: ["MaxResults": 1],
-                credentials: session.effectiveCredentials, region: context.region))
+        await session.settle()
         let inventory = try session.world.store.read { try AccountInventory(of: context.account, in: $0) }
-        print(StatusReport(account: context.account, region: context.region, inventory: inventory).text, terminator: "")
+        let plan = try CleanupPlan(account: context.account, region: context.region, in: session.world.store)
+        let report = StatusReport(
+            account: context.account, region: context.region, inventory: inventory, cleanUpCommands: plan.commands)
+        print(report.text, terminator: "")
     }
 }
 
@@ -31,6 +30,7 @@ struct StatusReport {
     var account: String
     var region: String
     var inventory: AccountInventory
+    var cleanUpCommands: [String]
 
     /// So many lines of a list are shown.
     private static let shown = 8
@@ -114,51 +114,11 @@ struct StatusReport {
     // MARK: What to clean up
 
     private var cleanUp: String {
-        let commands = endpointCommands + modelCommands + notebookCommands + bucketCommands
-        guard !commands.isEmpty else { return "" }
-        var text = "\nTo clean up:\n"
-        for command in commands.prefix(2 * Self.shown) { text += "  \(command)\n" }
-        if commands.count > 2 * Self.shown { text += "  … and \(commands.count - 2 * Self.shown) more\n" }
+        guard !cleanUpCommands.isEmpty else { return "" }
+        var text = "\nTo clean up (cleanup --yes does all of it):\n"
+        for command in cleanUpCommands.prefix(2 * Self.shown) { text += "  \(command)\n" }
+        if cleanUpCommands.count > 2 * Self.shown { text += "  … and \(cleanUpCommands.count - 2 * Self.shown) more: see cleanup\n" }
         return text
-    }
-
-    private func elsewhere(_ other: String) -> String { other == region ? "" : " --region \(other)" }
-
-    private var endpointCommands: [String] {
-        inventory.endpoints.filter { $0.endpointStatus != .deleting }.map {
-            "sagemaker delete-endpoint --endpoint-name \($0.name)\(elsewhere($0.scope.region))"
-        }
-    }
-
-    /// Configurations and inventory.models that nothing serves.
-    private var modelCommands: [String] {
-        let served = Set(inventory.endpoints.map { $0.scope.region + "/" + $0.endpointConfigName })
-        let idle = inventory.endpointConfigs.filter { !served.contains(Scope(ofARN: $0.arn).region + "/" + $0.name) }
-        let used = Set(
-            inventory.endpointConfigs.flatMap { configuration in
-                configuration.request.productionVariants.compactMap { variant in
-                    variant.modelName.map { Scope(ofARN: configuration.arn).region + "/" + $0 }
-                }
-            })
-        let unused = inventory.models.filter { !used.contains(Scope(ofARN: $0.arn).region + "/" + $0.name) }
-        return idle.map {
-            "sagemaker delete-endpoint-config --endpoint-config-name \($0.name)\(elsewhere(Scope(ofARN: $0.arn).region))"
-        } + unused.map { "sagemaker delete-model --model-name \($0.name)\(elsewhere(Scope(ofARN: $0.arn).region))" }
-    }
-
-    private var notebookCommands: [String] {
-        inventory.notebooks.compactMap { notebook in
-            let place = "--notebook-instance-name \(notebook.name)\(elsewhere(notebook.scope.region))"
-            switch notebook.notebookStatus {
-            case .inService: return "sagemaker stop-notebook-instance \(place)"
-            case .stopped, .failed: return "sagemaker delete-notebook-instance \(place)    # its disk costs while it is stopped"
-            case .pending, .stopping, .deleting, .updating: return nil
-            }
-        }
-    }
-
-    private var bucketCommands: [String] {
-        inventory.buckets.map { "s3 rb s3://\($0.name)" + ($0.objectCount > 0 ? " --force" : "") }
     }
 
     // MARK: Words
