@@ -70,14 +70,15 @@ let modules: [Module] =
         Module(name: "Genotypes", uses: ["Algorithm", "Compute"], alwaysOptimized: true, testUses: ["SampleData"]),
         Module(name: "CSampleData", kind: .c, excluded: ["data"], hasTests: false),
         Module(name: "SampleData", uses: ["Algorithm", "CSampleData"]),
+        Module(name: "CLessons", kind: .c, excluded: ["content"], hasTests: false),
+        Module(name: "Lessons", uses: ["CLessons", "World"], products: ["GRDB:GRDB.swift"]),
         Module(name: "CLibEdit", kind: .system(pkgConfig: "libedit", apt: "libedit-dev"), hasTests: false),
         Module(name: "LineEditor", uses: ["CLibEdit"]),
         Module(
             name: "sagebrush", kind: .executable,
             uses: [
                 "Algorithm", "CommandLine", "Compute", "ConvolutionalNetwork", "DecisionTree", "Endpoint", "Genotypes", "Hosts",
-                "KMeans",
-                "LineEditor", "LinearLearner", "Registry", "RemoteClient",
+                "KMeans", "Lessons", "LineEditor", "LinearLearner", "Registry", "RemoteClient",
                 "SampleData",
                 "ServiceModel", "Services",
                 "Wire", "World",

@@ -10,6 +10,7 @@ import Wire
 ///     objects/          bodies of objects, by content-independent id
 ///     hosts/            one folder a process: lease, socket, log, /opt/ml
 ///     volumes/          notebook instances' storage
+///     lessons/          what accounts had when a lesson began
 public final class World: Sendable {
     /// The folder.
     public let path: String
@@ -72,6 +73,7 @@ public final class World: Sendable {
             for table in tables { try database.execute(sql: "DELETE FROM \"\(table)\"") }
             try bootstrap(database, Clock.initial.now())
         }
+        try? FileManager.default.removeItem(atPath: lessonsPath)
         for folder in [objectsPath, hostsPath, volumesPath] {
             for entry in try FileManager.default.contentsOfDirectory(atPath: folder) {
                 try FileManager.default.removeItem(atPath: folder + "/" + entry)

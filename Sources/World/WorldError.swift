@@ -14,6 +14,8 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
     case cannotCreateFolder(path: String, reason: String)
     case cannotLaunch(program: String, reason: String)
     case folderIsNotAWorld(path: String)
+    case noSnapshot(account: String)
+    case bucketTakenElsewhere(name: String)
 
     /// The text for people.
     public var description: String {
@@ -30,6 +32,9 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
         case .cannotCreateFolder(let path, let reason): "The folder \(path) can't be made: \(reason)"
         case .cannotLaunch(let program, let reason): "\(program) can't be started: \(reason)"
         case .folderIsNotAWorld(let path): "\(path) is not empty and is not a world: choose another folder."
+        case .noSnapshot(let account): "No state of the account \(account) was kept: `lesson start NAME` keeps one."
+        case .bucketTakenElsewhere(let name):
+            "Another account has taken the bucket name \(name) since: it has to delete that bucket first. Nothing was changed."
         }
     }
 }

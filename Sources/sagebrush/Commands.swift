@@ -16,7 +16,7 @@ struct Sagebrush: AsyncParsableCommand {
             ClockCommand.self,
             PlotCommand.self, FollowCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
-            StatusCommand.self, CostCommand.self, CleanupCommand.self, UndoCommand.self,
+            StatusCommand.self, CostCommand.self, CleanupCommand.self, UndoCommand.self, WorkshopCommand.self, LessonCommand.self,
             ListCommands.self, CoverageCommand.self, VersionCommand.self,
         ])
 

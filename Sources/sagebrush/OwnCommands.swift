@@ -14,8 +14,13 @@ struct OwnCommand: Sendable {
 
     /// All of them, in the order in which help shows them.
     static let all: [OwnCommand] = [
+        OwnCommand(name: "workshop", summary: "the workshop: its lessons, where you are, what comes next"),
+        OwnCommand(
+            name: "lesson", usage: "[start N, check, hint …]",
+            summary: "the step that you are at; list, run, solution, skip, back, reset, quit"),
         OwnCommand(name: "status", summary: "what exists, what runs and what it would cost; what to clean up"),
-        OwnCommand(name: "cost", usage: "[--by service, resource, lab]", summary: "what it would have cost so far, and from now on"),
+        OwnCommand(
+            name: "cost", usage: "[--by service, resource, lab]", summary: "what it would have cost so far, and from now on"),
         OwnCommand(name: "cleanup", usage: "[--yes]", summary: "what is left, in the order in which it must go; --yes: it goes"),
         OwnCommand(name: "undo", usage: "[--list, --skip]", summary: "takes the last change back, or says why it can't"),
         OwnCommand(name: "use", usage: "WORD", summary: "goes to a region, an account or a profile", changesContext: true),

@@ -18,6 +18,7 @@ struct Prompt {
     /// What commands in this process have changed since the shell's last line.
     private var change = ContextChange()
     private var status: Int32 = 0
+    private var lessons = LessonWatch()
     /// Set when the shell has ended by itself.
     private var isOver = false
 
@@ -38,7 +39,7 @@ struct Prompt {
         // A shell is not stopped from its own terminal, and hands the terminal over and takes it back.
         for number in [SIGTSTP, SIGTTOU, SIGQUIT] { signal(number, SIG_IGN) }
         print("Sagebrush \(Program.version) — a cloud in a box. Nothing here costs anything.")
-        print("Type an AWS command (the word aws is optional), help, or exit.\n")
+        print("Type an AWS command (the word aws is optional), help, or exit. New here? Type workshop.\n")
         while !isOver {
             assistant.attach(session, to: editor)
             switch await editor.readLine(prompt: PromptText.make(session)) {
@@ -53,6 +54,7 @@ struct Prompt {
                 for command in LineContinuation.commands(in: text) where !isOver {
                     await execute(command)
                     if status == 130 { break }
+                    if status == 0, !isOver, let news = await lessons.news(session, after: command) { print(news, terminator: "") }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Lessons
 import LineEditor
 import Wire
 import World
@@ -105,11 +106,21 @@ enum PromptWords {
                 ("new", "makes a world"), ("list", "lists worlds"), ("info", "says what is in it"), ("use", "goes to another"),
                 ("reset", "empties it"),
             ],
+            "lesson": [
+                ("start", "begins a lesson"), ("check", "is the step done?"), ("hint", "helps a little"),
+                ("run", "runs the step's commands"),
+                ("answer", "answers a question"), ("solution", "shows how it is done"), ("skip", "passes over the step"),
+                ("back", "goes to the step before"), ("list", "all lessons"), ("reset", "the account as it was at the beginning"),
+                ("quit", "leaves the lesson"), ("verify", "takes all lessons in worlds of their own"),
+            ],
+            "workshop": [("--name", "your name, for names of things")],
             "undo": [("--list", "what can be taken back"), ("--skip", "leaves the last change as it is")],
         ]
+        let lessons = ((try? LessonCatalog.all()) ?? []).map { ($0.number, $0.title) }
         return OwnCommand.all.map { command in
             PromptCommand(command.name, command.summary, usage: command.usage) { words in
-                words.isEmpty ? values[command.name] ?? [] : []
+                if command.name == "lesson", words.last == "start" || words.first == "verify" { return lessons }
+                return words.isEmpty ? values[command.name] ?? [] : []
             }
         }
     }

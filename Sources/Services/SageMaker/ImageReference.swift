@@ -49,3 +49,9 @@ struct ImageReference: Sendable, Hashable {
         self.region == region && (Self.builtInAccounts[region].map { $0 == account } ?? true)
     }
 }
+
+/// The images of SageMaker's own algorithms.
+public enum BuiltInImages {
+    /// The account that has them in a region.
+    public static func account(in region: String) -> String { ImageReference.builtInAccount(in: region) }
+}

@@ -53,7 +53,8 @@ public struct Bill: Sendable {
     /// Works out what an account has used between two times of the world's clock.
     ///
     /// - Parameter requests: requests beside those that the database counts already.
-    public init(of account: String, from start: Double, to end: Double, requests: [RequestCount] = [], in database: Database) throws {
+    public init(of account: String, from start: Double, to end: Double, requests: [RequestCount] = [], in database: Database) throws
+    {
         self.account = account
         startTime = start
         endTime = end

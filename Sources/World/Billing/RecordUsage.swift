@@ -41,7 +41,8 @@ extension TrainingJobRecord {
         if let groups = resources.instanceGroups, !groups.isEmpty {
             return groups.map { group in
                 RunningUsage(
-                    item: .training, part: group.instanceGroupName ?? "", detail: group.instanceType ?? "", algorithm: algorithmName,
+                    item: .training, part: group.instanceGroupName ?? "", detail: group.instanceType ?? "",
+                    algorithm: algorithmName,
                     quantity: Double(group.instanceCount ?? 1))
             }
         }

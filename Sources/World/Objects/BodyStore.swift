@@ -57,8 +57,15 @@ public struct BodyStore: Sendable {
     ///
     /// - Returns: the new id.
     public func link(_ id: String) throws -> String {
+        try link(file: path(of: id))
+    }
+
+    /// A body whose bytes are those of a file outside the folder: a second name for it.
+    ///
+    /// - Returns: the new id.
+    public func link(file: String) throws -> String {
         let copy = BodyStore.makeID()
-        try place(copy) { target in Glibc.link(path(of: id), target) }
+        try place(copy) { target in Glibc.link(file, target) }
         // Its age counts from now: the original may be old and the row for the copy isn't there yet.
         utimensat(AT_FDCWD, path(of: copy), nil, 0)
         return copy

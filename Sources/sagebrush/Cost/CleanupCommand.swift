@@ -133,7 +133,8 @@ struct CleanupRunner {
             if let error = answer["Errors"]?[0] {
                 throw ServiceError(
                     error["Code"]?.stringValue ?? "AccessDenied",
-                    "\(error["Key"]?.stringValue ?? "an object") in \(bucket): \(error["Message"]?.stringValue ?? "can't be deleted")")
+                    "\(error["Key"]?.stringValue ?? "an object") in \(bucket): \(error["Message"]?.stringValue ?? "can't be deleted")"
+                )
             }
         }
         let uploads = try await send("s3", "ListMultipartUploads", ["Bucket": .string(bucket)], region)

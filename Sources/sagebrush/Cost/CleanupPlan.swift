@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommandLine
+import OrderedCollections
 import ServiceModel
 import Wire
 import World
@@ -61,7 +62,7 @@ struct CleanupPlan {
     var steps: [Step]
 
     /// - Parameter region: the region for which commands need no option.
-    init(account: String, region: String, in database: World.Store) throws {
+    init(account: String, region: String, in database: Store) throws {
         let leftovers = try database.read { try $0.leftovers(of: account, kinds: Self.rules.map(\.kind)) }
         steps = leftovers.compactMap { thing in
             guard let rule = Self.rules.first(where: { $0.kind == thing.kind }) else { return nil }

@@ -9,7 +9,8 @@ import World
 /// `cost`: what an account would have cost so far in the real service, and what it would cost from now on.
 struct CostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cost", abstract: "Shows what all this would have cost in the real service, and what it would cost from now on.",
+        commandName: "cost",
+        abstract: "Shows what all this would have cost in the real service, and what it would cost from now on.",
         discussion: """
             Time is the world's: `clock advance 12h` shows what a forgotten endpoint comes to overnight. Prices are those of public \
             tables; what none has is marked as estimated.
@@ -20,7 +21,9 @@ struct CostCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("service, resource (one line each), or lab.", valueName: "what"))
     var by: CostGrouping = .service
 
-    @Option(help: ArgumentHelp("One month of the calendar, such as 2026-11; without it, all since the account was made.", valueName: "month"))
+    @Option(
+        help: ArgumentHelp(
+            "One month of the calendar, such as 2026-11; without it, all since the account was made.", valueName: "month"))
     var month: String?
 
     func run() async throws {
@@ -78,7 +81,8 @@ struct CostReport {
     var text: String {
         let start = Date(timeIntervalSince1970: bill.startTime).formatted(.iso8601)
         let end = Date(timeIntervalSince1970: bill.endTime).formatted(.iso8601)
-        var text = "Account \(account), \(start) to \(end) (\(CostText.duration(bill.endTime - bill.startTime)) of the world's clock)\n"
+        var text =
+            "Account \(account), \(start) to \(end) (\(CostText.duration(bill.endTime - bill.startTime)) of the world's clock)\n"
         text += "In the real service this would have cost (nothing is charged here):\n"
         text += bill.lines.isEmpty ? "  nothing yet\n" : table
         return text + allowances + fromNowOn
@@ -138,7 +142,9 @@ struct CostReport {
             line.resource = ""
             line.algorithm = ""
             let index = merged.firstIndex {
-                ($0.service, $0.item, $0.region, $0.detail, $0.price) == (line.service, line.item, line.region, line.detail, line.price)
+                ($0.service, $0.item, $0.region, $0.detail, $0.price) == (
+                    line.service, line.item, line.region, line.detail, line.price
+                )
             }
             if let index {
                 merged[index].amount += line.amount
@@ -184,7 +190,8 @@ enum WorkshopLab {
     /// `lab 1, linear-learner`; what serves all of them has no algorithm.
     static func title(algorithm: String) -> String {
         let labs = [
-            "linear-learner": "lab 1", "factorization-machines": "lab 1", "sagemaker-tensorflow": "lab 2", "image-classification": "lab 2",
+            "linear-learner": "lab 1", "factorization-machines": "lab 1", "sagemaker-tensorflow": "lab 2",
+            "image-classification": "lab 2",
             "decision-trees-sample": "lab 3", "kmeans": "lab 4",
         ]
         if algorithm.isEmpty { return "all labs" }

@@ -117,7 +117,9 @@ struct StatusReport {
         guard !cleanUpCommands.isEmpty else { return "" }
         var text = "\nTo clean up (cleanup --yes does all of it):\n"
         for command in cleanUpCommands.prefix(2 * Self.shown) { text += "  \(command)\n" }
-        if cleanUpCommands.count > 2 * Self.shown { text += "  … and \(cleanUpCommands.count - 2 * Self.shown) more: see cleanup\n" }
+        if cleanUpCommands.count > 2 * Self.shown {
+            text += "  … and \(cleanUpCommands.count - 2 * Self.shown) more: see cleanup\n"
+        }
         return text
     }
 
