@@ -12,7 +12,8 @@ import Testing
         let file = try runner.file("kept", String(repeating: "x", count: 1000))
         _ = try runner.aws("s3 cp \(file) s3://cost-bucket/kept")
         let made = try runner.run([
-            "aws", "sagemaker", "create-notebook-instance", "--notebook-instance-name", "forgotten", "--instance-type", "ml.m4.xlarge",
+            "aws", "sagemaker", "create-notebook-instance", "--notebook-instance-name", "forgotten", "--instance-type",
+            "ml.m4.xlarge",
             "--role-arn", role,
         ])
         #expect(made.status == 0)
