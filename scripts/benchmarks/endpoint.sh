@@ -10,22 +10,8 @@ source "$benchmarks/peers.sh"
 
 keys=100000
 json=$cache/endpoint.json
-declare -gA without=()
-while [ $# -gt 0 ]; do
-    [ $# -ge 2 ] || { echo "bench: $1 needs a value" >&2; exit 2; }
-    case $1 in
-    --keys) keys=$2 ;;
-    --json) json=$2 ;;
-    --without) without[$2]=1 ;;
-    *) usage ;;
-    esac
-    shift 2
-done
-ours=${SAGEBRUSH_BENCH_OURS:-}
-if [ -z "$ours" ]; then
-    build_release
-    ours=$release_program
-fi
+take_options keys json -- "$@"
+find_program
 prepare_peers boto3
 install_peer moto moto 'moto[server]'
 exec "$python" "$benchmarks/endpoint.py" --ours "$ours" --keys "$keys" --json "$json" --peers "${peers[*]}"

@@ -158,10 +158,7 @@ def main():
         rows = [dict(group[0], seconds=statistics.median(run["seconds"] for run in group)) for group in groups.values()]
         table(rows, threads, own("limit")[0]["bytes"])
         report["rows"] += rows
-    with open(options.json, "w") as stream:
-        json.dump(report, stream, indent=1)
-        stream.write("\n")
-    print(f"written to {options.json}")
+    peers.write_report(options.json, report)
 
 
 if __name__ == "__main__":

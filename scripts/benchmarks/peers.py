@@ -66,6 +66,13 @@ def median(runs):
     return row
 
 
+def write_report(path, report):
+    with open(path, "w") as stream:
+        json.dump(report, stream, indent=1)
+        stream.write("\n")
+    print(f"written to {path}")
+
+
 def compete(task, title, runs, script, head, describe):
     """Runs ours and each peer for each number of threads; `describe` fills a row in and gives its line."""
     parser = argparse.ArgumentParser()
@@ -91,7 +98,4 @@ def compete(task, title, runs, script, head, describe):
             print(describe(row, ours, limits), flush=True)
         report["rows"] += rows
         report[f"limits_{threads}"] = limits
-    with open(options.json, "w") as stream:
-        json.dump(report, stream, indent=1)
-        stream.write("\n")
-    print(f"written to {options.json}")
+    write_report(options.json, report)

@@ -2,25 +2,33 @@
 #
 # Read by the benchmarks that run beside Python's libraries: their options, the data, and a virtual environment with the peers.
 
+# Reads the options whose names it is given, up to a `--`, into variables of those names; and --without.
+take_options() {
+    local names=" "
+    while [ "$1" != -- ]; do
+        names+="$1 "
+        shift
+    done
+    shift
+    declare -gA without=()
+    while [ $# -gt 0 ]; do
+        [ $# -ge 2 ] || { echo "bench: $1 needs a value" >&2; exit 2; }
+        case $1 in
+        --without) without[$2]=1 ;;
+        --*) case $names in *" ${1#--} "*) printf -v "${1#--}" %s "$2" ;; *) usage ;; esac ;;
+        *) usage ;;
+        esac
+        shift 2
+    done
+}
+
 # Reads --data, --threads, --repetitions, --json and --without.
 take_peer_options() {
     data=${XDG_DATA_HOME:-$HOME/.local/share}/sagebrush/data/mnist
     threads="1 2"
     repetitions=3
     json=$cache/$task.json
-    declare -gA without=()
-    while [ $# -gt 0 ]; do
-        [ $# -ge 2 ] || { echo "bench: $1 needs a value" >&2; exit 2; }
-        case $1 in
-        --data) data=$2 ;;
-        --threads) threads=$2 ;;
-        --repetitions) repetitions=$2 ;;
-        --json) json=$2 ;;
-        --without) without[$2]=1 ;;
-        *) usage ;;
-        esac
-        shift 2
-    done
+    take_options data threads repetitions json -- "$@"
 }
 
 require_mnist() {
@@ -30,13 +38,16 @@ require_mnist() {
     }
 }
 
-# The command that runs ours: SAGEBRUSH_BENCH_OURS, or the release build.
-find_ours() {
+# The program that is measured: SAGEBRUSH_BENCH_OURS, or the release build with the words that are given.
+find_program() {
     ours=${SAGEBRUSH_BENCH_OURS:-}
     [ -n "$ours" ] && return 0
     build_release
-    ours="$release_program host benchmark"
+    ours="$release_program${1:+ $1}"
 }
+
+# The command that runs our side of a benchmark.
+find_ours() { find_program "host benchmark"; }
 
 # Makes the virtual environment, with the packages that the driver itself needs.
 prepare_peers() {

@@ -20,6 +20,8 @@ import tempfile
 import time
 import urllib.request
 
+import peers
+
 PEER = '''
 import json
 import numpy as np
@@ -218,10 +220,7 @@ def main():
         finally:
             server.stop()
             shutil.rmtree(folder, ignore_errors=True)
-    with open(options.json, "w") as stream:
-        json.dump(report, stream, indent=1)
-        stream.write("\n")
-    print(f"written to {options.json}")
+    peers.write_report(options.json, report)
 
 
 if __name__ == "__main__":

@@ -12,22 +12,8 @@ source "$benchmarks/peers.sh"
 
 seconds=3
 json=$cache/serve.json
-declare -gA without=()
-while [ $# -gt 0 ]; do
-    [ $# -ge 2 ] || { echo "bench: $1 needs a value" >&2; exit 2; }
-    case $1 in
-    --seconds) seconds=$2 ;;
-    --json) json=$2 ;;
-    --without) without[$2]=1 ;;
-    *) usage ;;
-    esac
-    shift 2
-done
-ours=${SAGEBRUSH_BENCH_OURS:-}
-if [ -z "$ours" ]; then
-    build_release
-    ours=$release_program
-fi
+take_options seconds json -- "$@"
+find_program
 install_packages wrk
 prepare_peers numpy
 install_peer uvicorn uvicorn 'uvicorn[standard]'
