@@ -98,9 +98,7 @@ extension Database {
     /// - Throws: `WorldError.damagedSetting`.
     public func lessonProgress(of owner: String) throws -> LessonProgress {
         let name = LessonProgress.settingName(owner)
-        guard let text = try String.fetchOne(self, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name]) else {
-            return LessonProgress()
-        }
+        guard let text = try setting(name) else { return LessonProgress() }
         do {
             return try JSONDecoder().decode(LessonProgress.self, from: Data(text.utf8))
         } catch {
@@ -111,9 +109,7 @@ extension Database {
     /// Keeps how far a student has come.
     public func setLessonProgress(_ progress: LessonProgress, of owner: String) throws {
         let text = String(decoding: try JSONEncoder().encode(progress), as: UTF8.self)
-        try execute(
-            sql: "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            arguments: [LessonProgress.settingName(owner), text])
+        try setSetting(LessonProgress.settingName(owner), to: text)
     }
 }
 

@@ -71,18 +71,12 @@ public struct Clock: Sendable, Hashable {
         let outside = Date().timeIntervalSince1970
         return Clock(mode: mode, offset: now() - outside, anchor: outside)
     }
-
-    /// The same clock put forward by so many seconds.
-    public func advanced(bySeconds seconds: Double) -> Clock {
-        Clock(mode: mode, offset: offset + seconds, anchor: anchor)
-    }
 }
 
 extension Database {
     /// The world's clock.
     public func clock() throws -> Clock {
-        let statement = try cachedStatement(sql: "SELECT value FROM setting WHERE name = 'clock'")
-        guard let text = try String.fetchOne(statement) else { return .initial }
+        guard let text = try setting("clock") else { return .initial }
         let parts = text.split(separator: " ")
         guard parts.count == 3, let mode = ClockMode(String(parts[0])), let offset = Double(parts[1]), let anchor = Double(parts[2])
         else { throw WorldError.damagedSetting(name: "clock", value: text) }
@@ -92,13 +86,7 @@ extension Database {
     /// Sets the world's clock.
     public func setClock(_ clock: Clock) throws {
         // The second is for the database itself: see the view world_now.
-        for (name, value) in [
-            ("clock", "\(clock.mode) \(clock.offset) \(clock.anchor)"),
-            ("clock.line", "[\(clock.mode.factor), \(clock.offset), \(clock.anchor)]"),
-        ] {
-            try execute(
-                sql: "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                arguments: [name, value])
-        }
+        try setSetting("clock", to: "\(clock.mode) \(clock.offset) \(clock.anchor)")
+        try setSetting("clock.line", to: "[\(clock.mode.factor), \(clock.offset), \(clock.anchor)]")
     }
 }

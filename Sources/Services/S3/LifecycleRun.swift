@@ -17,18 +17,13 @@ enum LifecycleRun {
         let day = Int((call.now / 86_400).rounded(.down))
         let path = call.world.path
         if knownDays.withLock({ $0[path] }) == day { return }
-        let last = try call.world.store.read {
-            try String.fetchOne($0, sql: "SELECT value FROM setting WHERE name = ?", arguments: [setting]).flatMap(Int.init)
-        }
+        let last = try call.world.store.read { try $0.setting(setting) }.flatMap { Int($0) }
         if let last, last >= day {
             knownDays.withLock { $0[path] = day }
             return
         }
         try call.world.store.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                    """, arguments: [setting, String(day)])
+            try database.setSetting(setting, to: String(day))
             let buckets = try Row.fetchAll(
                 database,
                 sql: "SELECT bucket.* FROM bucket JOIN bucket_configuration ON bucket.id = bucket WHERE kind = ?",

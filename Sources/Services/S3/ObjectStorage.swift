@@ -105,18 +105,9 @@ enum ObjectStorage {
         }
         guard isDue else { return }
         try world.bodies.removeFreedBodies(in: world.store)
-        let last = try world.store.read { database in
-            try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = 'last_body_sweep'").flatMap(Double.init) ?? 0
-        }
+        let last = try world.store.read { try $0.setting("last_body_sweep") }.flatMap(Double.init) ?? 0
         guard now - last > 3600 else { return }
-        try world.store.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO setting (name, value) VALUES ('last_body_sweep', ?)
-                    ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                    """,
-                arguments: [String(now)])
-        }
+        try world.store.write { try $0.setSetting("last_body_sweep", to: String(now)) }
         if last > 0 { try world.bodies.sweep(in: world.store) }
     }
 }
