@@ -51,17 +51,14 @@ public struct Bill: Sendable {
     private static let gigabyte = 1_073_741_824.0
 
     /// Works out what an account has used between two times of the world's clock.
-    ///
-    /// - Parameter requests: requests beside those that the database counts already.
-    public init(of account: String, from start: Double, to end: Double, requests: [RequestCount] = [], in database: Database) throws
-    {
+    public init(of account: String, from start: Double, to end: Double, in database: Database) throws {
         self.account = account
         startTime = start
         endTime = end
         let creation = try Account.all(in: database).first { $0.id == account }?.creationTime ?? start
         let usage = try database.usage(of: account, since: start)
         let storage = try database.storage(of: account)
-        let counts = try database.requestCounts(of: account) + requests
+        let counts = try database.requestCounts(of: account)
         var sums: [Line: Int] = [:]
         for month in Month.all(from: start, to: end) {
             var remaining = FreeAllowance.all.filter { $0.holds(in: month, accountCreatedAt: creation) }.map { ($0, $0.amount) }
