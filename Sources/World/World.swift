@@ -109,7 +109,11 @@ public final class World: Sendable {
 extension World {
     /// Ends every process that works for the world.
     public func endAllProcesses() async throws {
-        let processes = try store.read { try HostProcess.all(in: $0) }
+        try await end(try store.read { try HostProcess.all(in: $0) })
+    }
+
+    /// Ends processes, all at once.
+    func end(_ processes: [HostProcess]) async throws {
         for process in processes { process.terminate(signal: SIGKILL) }
         for process in processes { try await process.end(graceSeconds: 0) }
     }

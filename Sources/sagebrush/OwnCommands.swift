@@ -65,11 +65,3 @@ struct OwnCommand: Sendable {
         return text + "\nEverything else is bash: variables, pipes, loops, files, jobs. What one line sets is there on the next.\n"
     }
 }
-
-extension String {
-    func trimmingSuffixSpaces() -> String {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
-    }
-}

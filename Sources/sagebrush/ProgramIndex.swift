@@ -13,6 +13,14 @@ final class ProgramIndex: Sendable {
         var names: [String]
     }
 
+    /// The folders that a PATH names.
+    static func folders(_ path: String?) -> [String] { (path ?? "").split(separator: ":").map(String.init) }
+
+    /// Whether one of the folders has a program of that name.
+    static func isPresent(_ name: String, in folders: [String]) -> Bool {
+        folders.contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+
     private let folders = Mutex<[String: Folder]>([:])
 
     /// The names in these folders that begin so, each once.

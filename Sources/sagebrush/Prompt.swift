@@ -104,10 +104,7 @@ struct Prompt {
     }
 
     private func isProgram(_ name: String) -> Bool {
-        name.contains("/")
-            || (session.variables["PATH"] ?? "").split(separator: ":").contains {
-                FileManager.default.isExecutableFile(atPath: $0 + "/" + name)
-            }
+        name.contains("/") || ProgramIndex.isPresent(name, in: ProgramIndex.folders(session.variables["PATH"]))
     }
 
     private mutating func runAWS(_ words: [String], line: String) async {

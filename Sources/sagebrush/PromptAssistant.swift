@@ -67,7 +67,7 @@ struct PromptAssistant {
 /// The words that can be typed at the prompt besides those of the models.
 enum PromptWords {
     static func vocabulary(_ session: Session) -> PromptVocabulary {
-        let folders = (session.variables["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
+        let folders = ProgramIndex.folders(session.variables["PATH"] ?? "/usr/bin:/bin")
         let names = Array(session.variables.keys)
         let home = session.variables["HOME"] ?? ""
         let profiles = Configuration(environment: CommandEnvironment(variables: session.variables), profile: nil).profileNames
@@ -116,10 +116,12 @@ enum PromptWords {
             "workshop": [("--name", "your name, for names of things")],
             "undo": [("--list", "what can be taken back"), ("--skip", "leaves the last change as it is")],
         ]
-        let lessons = ((try? LessonCatalog.all()) ?? []).map { ($0.number, $0.title) }
         return OwnCommand.all.map { command in
             PromptCommand(command.name, command.summary, usage: command.usage) { words in
-                if command.name == "lesson", words.last == "start" || words.first == "verify" { return lessons }
+                if command.name == "lesson", words.last == "start" || words.first == "verify" {
+                    // Read when they are asked for: the first prompt does not wait for them.
+                    return ((try? LessonCatalog.all()) ?? []).map { ($0.number, $0.title) }
+                }
                 return words.isEmpty ? values[command.name] ?? [] : []
             }
         }
@@ -138,7 +140,7 @@ enum PromptWords {
     private static func isProgram(_ word: String, folders: [String]) -> Bool {
         if builtIns.contains(word) { return true }
         if word.contains("/") { return access(word, X_OK) == 0 }
-        return folders.contains { access("\($0)/\(word)", X_OK) == 0 }
+        return ProgramIndex.isPresent(word, in: folders)
     }
 
     private static func programs(_ prefix: String, folders: [String]) -> [String] {

@@ -208,8 +208,6 @@ extension World {
 
     /// Ends every process that works for an account.
     public func endProcesses(of account: String) async throws {
-        let processes = try livingProcesses(of: account)
-        for process in processes { process.terminate(signal: SIGKILL) }
-        for process in processes { try await process.end(graceSeconds: 0) }
+        try await end(try livingProcesses(of: account))
     }
 }

@@ -12,8 +12,8 @@ struct CostCommand: AsyncParsableCommand {
         commandName: "cost",
         abstract: "Shows what all this would have cost in the real service, and what it would cost from now on.",
         discussion: """
-            Time is the world's: `clock advance 12h` shows what a forgotten endpoint comes to overnight. Prices are those of public \
-            tables; what none has is marked as estimated.
+            Time is the world's: with `clock x720`, a minute shows what a forgotten endpoint comes to in 12 hours. Prices are those of \
+            public tables; what none has is marked as estimated.
             """)
 
     @OptionGroup var options: ProgramOptions
@@ -103,7 +103,7 @@ struct CostReport {
         }
         let isEstimated = bill.lines.contains { $0.isEstimated && $0.amount > 0 }
         rows.append(["all", "", "", "", "", CostText.dollars(bill.dollars) + (isEstimated ? " (part of it estimated)" : "")])
-        return CostText.table(rows, rightAligned: [3])
+        return TextTable.text(rows, rightAligned: [3])
     }
 
     private func cells(_ line: Bill.Line) -> [String] {
@@ -180,7 +180,7 @@ struct CostReport {
         let hour = bill.hourlyDollars
         return "From now on \(CostText.dollars(hour)) an hour, \(CostText.dollars(hour * 24)) a day, "
             + "\(CostText.dollars(hour * Bill.monthHours)) a month, without what is free:\n"
-            + CostText.table(Array(rows), rightAligned: [])
+            + TextTable.text(Array(rows))
             + (bill.hourly.contains { $0.service == "SageMaker" } ? "What to switch off, and in which order: cleanup\n" : "")
     }
 }
@@ -223,18 +223,5 @@ enum CostText {
         if minutes < 60 { return "\(minutes) min" }
         if minutes < 48 * 60 { return "\(minutes / 60) h \(minutes % 60) min" }
         return "\(minutes / 1440) days \(minutes / 60 % 24) h"
-    }
-
-    /// Rows below each other, two spaces in.
-    static func table(_ rows: [[String]], rightAligned: Set<Int>) -> String {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.enumerated().map { index, cell -> String in
-                let space = String(repeating: " ", count: widths[index] - cell.count)
-                return rightAligned.contains(index) ? space + cell : cell + space
-            }
-            return "  " + zip(cells, widths).filter { $1 > 0 }.map(\.0).joined(separator: "  ").trimmingSuffixSpaces() + "\n"
-        }.joined()
     }
 }

@@ -11,11 +11,8 @@ struct LessonPage {
 
     init(_ desk: LessonDesk) {
         self.desk = desk
-        var size = winsize()
-        let isTerminal = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        text = LessonText(
-            width: isTerminal ? min(100, Int(size.ws_col) - 1) : 80,
-            usesColor: isatty(STDOUT_FILENO) == 1 && desk.session.variables["NO_COLOR"] == nil, values: desk.values)
+        let screen = PlotScreen(colorOption: nil, variables: desk.session.variables)
+        text = LessonText(width: min(100, screen.columns), usesColor: screen.isColored, values: desk.values)
     }
 
     // MARK: The front page

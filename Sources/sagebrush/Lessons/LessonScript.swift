@@ -10,9 +10,7 @@ struct LessonScript {
 
     /// Whether a program is on PATH.
     static func isPresent(_ program: String) -> Bool {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
-        }
+        ProgramIndex.isPresent(program, in: ProgramIndex.folders(ProcessInfo.processInfo.environment["PATH"]))
     }
 
     /// Runs commands one by one as if they had been typed, each shown before its output.

@@ -55,7 +55,7 @@ struct Chart {
             let label = place.map { labels[$0] } ?? ""
             let tick = place == nil ? "│" : "┤"
             let curve = canvas.row(row, paint: paint)
-            lines.append(pad(label, margin) + " " + tick + trimmed(curve))
+            lines.append(pad(label, margin) + " " + tick + curve.trimmingSuffixSpaces())
         }
         lines.append(String(repeating: " ", count: margin + 1) + "└" + String(repeating: "─", count: columns))
         lines.append(String(repeating: " ", count: margin + 2) + axisLabels(left...right, columns))
@@ -67,13 +67,9 @@ struct Chart {
 
     private func drawn(columns: Int, x: ClosedRange<Double>, y: ClosedRange<Double>) -> BrailleCanvas {
         var canvas = BrailleCanvas(columns: columns, rows: height)
-        func place(_ value: Double, _ range: ClosedRange<Double>, _ size: Int) -> Int {
-            let length = range.upperBound - range.lowerBound
-            return length > 0 ? Int(((value - range.lowerBound) / length * Double(size - 1)).rounded()) : 0
-        }
         for (number, curve) in series.enumerated() {
             let dots = curve.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
-                (place($0.x, x, canvas.width), place($0.y, y, canvas.height))
+                (Self.place($0.x, in: x, canvas.width), Self.place($0.y, in: y, canvas.height))
             }
             if let only = dots.first { canvas.set(only.0, only.1, series: number) }
             for (from, to) in zip(dots, dots.dropFirst()) { canvas.line(from.0, from.1, to.0, to.1, series: number) }
@@ -105,10 +101,10 @@ struct Chart {
 
     private func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
 
-    private func trimmed(_ text: String) -> String {
-        var end = text.endIndex
-        while end > text.startIndex, text[text.index(before: end)] == " " { end = text.index(before: end) }
-        return String(text[..<end])
+    /// Which of `size` dots along a range a value is at.
+    static func place(_ value: Double, in range: ClosedRange<Double>, _ size: Int) -> Int {
+        let length = range.upperBound - range.lowerBound
+        return length > 0 ? Int(((value - range.lowerBound) / length * Double(size - 1)).rounded()) : 0
     }
 
     /// A number in at most four digits that count: `0.3125`, `12.5k`, `1.2e-05`.

@@ -32,10 +32,6 @@ struct ScatterPicture {
         return (range(\.x), range(\.y))
     }
 
-    private static func place(_ value: Double, in range: ClosedRange<Double>, _ size: Int) -> Int {
-        Int(((value - range.lowerBound) / (range.upperBound - range.lowerBound) * Double(size - 1)).rounded())
-    }
-
     /// The picture in so many columns and rows; empty without points.
     ///
     /// With colour: dots in Braille, a colour a group (the one that drew last has a character). Without: a letter a group.
@@ -70,7 +66,8 @@ struct ScatterPicture {
         for (index, group) in groups.enumerated() {
             for point in group.points {
                 canvas.set(
-                    Self.place(point.x, in: bounds.x, canvas.width), Self.place(point.y, in: bounds.y, canvas.height), series: index
+                    Chart.place(point.x, in: bounds.x, canvas.width), Chart.place(point.y, in: bounds.y, canvas.height),
+                    series: index
                 )
             }
         }
@@ -82,8 +79,8 @@ struct ScatterPicture {
         var counts = [[Int: Int]](repeating: [:], count: columns * rows)
         for (index, group) in groups.enumerated() {
             for point in group.points {
-                let row = rows - 1 - Self.place(point.y, in: bounds.y, rows)
-                counts[row * columns + Self.place(point.x, in: bounds.x, columns)][index, default: 0] += 1
+                let row = rows - 1 - Chart.place(point.y, in: bounds.y, rows)
+                counts[row * columns + Chart.place(point.x, in: bounds.x, columns)][index, default: 0] += 1
             }
         }
         return (0..<rows).map { row in

@@ -92,7 +92,7 @@ struct StatusReport {
 
     private var costs: String {
         guard !inventory.machines.isEmpty else { return "\nNothing runs that would cost by the hour.\n" }
-        var text = "\nBy the hour in the real service (nothing is charged here):\n"
+        let text = "\nBy the hour in the real service (nothing is charged here):\n"
         var rows = inventory.machines.map { machine in
             [
                 machine.purpose.rawValue, machine.name + (machine.variant.map { "/" + $0 } ?? ""), machine.region,
@@ -103,12 +103,7 @@ struct StatusReport {
         }
         let sum = inventory.machines.reduce(0) { $0 + ($1.hourlyPrice?.dollars ?? 0) }
         rows.append(["together", "", "", "", "$\(RunningCost.amount(sum)), $\(RunningCost.amount(sum * 24)) a day"])
-        let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let cells = row.enumerated().map { $1.padding(toLength: widths[$0], withPad: " ", startingAt: 0) }
-            text += "  " + cells.joined(separator: "  ").trimmingSuffixSpaces() + "\n"
-        }
-        return text
+        return text + TextTable.text(rows)
     }
 
     // MARK: What to clean up
