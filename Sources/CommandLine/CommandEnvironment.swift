@@ -12,7 +12,9 @@ public struct CommandStreams: Sendable {
     /// Standard error.
     public var writeError: @Sendable ([UInt8]) -> Void
     /// At most the given number of bytes; none at the end of the input.
-    public var readInput: @Sendable (Int) -> [UInt8]
+    ///
+    /// Throws `CancellationError` where the task is cancelled.
+    public var readInput: @Sendable (Int) throws -> [UInt8]
     /// True where standard output shows colours.
     public var isOutputTerminal: Bool
     /// True where standard error shows colours.
@@ -21,7 +23,7 @@ public struct CommandStreams: Sendable {
     /// Made of its parts.
     public init(
         writeOutput: @escaping @Sendable ([UInt8]) -> Void, writeError: @escaping @Sendable ([UInt8]) -> Void,
-        readInput: @escaping @Sendable (Int) -> [UInt8] = { _ in [] }, isOutputTerminal: Bool = false,
+        readInput: @escaping @Sendable (Int) throws -> [UInt8] = { _ in [] }, isOutputTerminal: Bool = false,
         isErrorTerminal: Bool = false
     ) {
         self.writeOutput = writeOutput
@@ -35,11 +37,21 @@ public struct CommandStreams: Sendable {
     public static let process = CommandStreams(
         writeOutput: { write($0, to: STDOUT_FILENO) }, writeError: { write($0, to: STDERR_FILENO) },
         readInput: { limit in
+            try waitForInput()
             var bytes = [UInt8](repeating: 0, count: limit)
             let count = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            // Who cancels may close the input as well; that is no end of the data.
+            try Task.checkCancellation()
             return Array(bytes.prefix(max(count, 0)))
         },
         isOutputTerminal: isatty(STDOUT_FILENO) == 1, isErrorTerminal: isatty(STDERR_FILENO) == 1)
+
+    /// Returns when something can be read, or the input's end; a read itself could not be cancelled.
+    private static func waitForInput() throws {
+        let longestDeafnessMilliseconds: Int32 = 50
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        repeat { try Task.checkCancellation() } while poll(&descriptor, 1, longestDeafnessMilliseconds) == 0
+    }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         bytes.withUnsafeBytes { buffer in

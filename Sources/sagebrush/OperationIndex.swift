@@ -75,7 +75,9 @@ enum UnprefixedCommand {
                 writeError(complaint(words.first ?? "", line: ProcessInfo.processInfo.environment["SAGEBRUSH_LINE"]))
                 return 127
             }
-            return completed.first == "" ? 130 : try await Session.open(ProgramSettings(), use: .command).runAWS(completed)
+            if completed.first == "" { return 130 }
+            let session = try Session.open(ProgramSettings(), use: .command)
+            return await Program.cancellable { await session.runAWS(completed) }
         } catch {
             return Program.report(error)
         }

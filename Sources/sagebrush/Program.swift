@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import LineEditor
 import ServiceModel
 import Wire
 import World
@@ -32,11 +33,20 @@ enum Program {
     }
 
     private static func runAWS(_ words: [String], options: ProgramSettings) async -> Int32 {
-        do {
-            return try await Session.open(options, use: .command).runAWS(words, showsProgress: false)
-        } catch {
-            return report(error)
+        await cancellable {
+            do {
+                return try await Session.open(options, use: .command).runAWS(words, showsProgress: false)
+            } catch {
+                return report(error)
+            }
         }
+    }
+
+    /// Runs an AWS command so that Ctrl-C cancels it.
+    ///
+    /// At the prompt that is seen to already.
+    static func cancellable(_ work: @escaping @Sendable () async -> Int32) async -> Int32 {
+        Session.ambient == nil ? await Interrupts.shared.cancellingOnly(work) : await work()
     }
 
     private static func runCommand(_ words: [String], leading: ProgramSettings) async -> Int32 {

@@ -53,7 +53,7 @@ struct Prompt {
                 // A pasted block is run command by command.
                 for command in LineContinuation.commands(in: text) where !isOver {
                     await execute(command)
-                    if status == 130 { break }
+                    if status == 130 || Interrupts.shared.haveCancelled { break }
                     if status == 0, !isOver, let news = await lessons.news(session, after: command) { print(news, terminator: "") }
                 }
             }
@@ -112,7 +112,7 @@ struct Prompt {
         let recorder = ErrorRecorder()
         let streams = recorder.streams
         status = await Interrupts.shared.cancelling { await session.runAWS(words, streams: streams) }
-        guard status != 0, status != 130, isatty(STDERR_FILENO) == 1 else { return }
+        guard status != 0, status != 130, !Interrupts.shared.haveCancelled, isatty(STDERR_FILENO) == 1 else { return }
         let guide = assistant.guide
         let advice = ErrorAdvice(error: recorder.text, line: line) { text in
             guide?.completions(text, cursor: text.unicodeScalars.count).completions.map(\.text) ?? []

@@ -40,7 +40,7 @@ struct ConfigureCommand: CustomCommand {
             if key == "aws_session_token", !wantsToken(answers, known) { continue }
             let shown = known[key].map { key.hasPrefix("aws_") ? Settings.masked($0) : $0 } ?? "None"
             context.write("\(question) [\(shown)]: ")
-            guard let answer = input.next() else { throw CommandFailure.general("EOF when reading a line") }
+            guard let answer = try input.next() else { throw CommandFailure.general("EOF when reading a line") }
             if !answer.isEmpty, answer != known[key] { answers.append((key, answer)) }
         }
         for (key, value) in answers { try Settings.set(key, value, context) }

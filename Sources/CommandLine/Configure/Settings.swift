@@ -59,7 +59,9 @@ struct InputLines {
     }
 
     /// The next line without its end; nil at the end of the input.
-    mutating func next() -> String? {
+    ///
+    /// Throws `CancellationError` where the task is cancelled.
+    mutating func next() throws -> String? {
         while true {
             if let end = buffer.firstIndex(of: 0x0a) {
                 let line = String(decoding: buffer[..<end], as: UTF8.self)
@@ -71,7 +73,7 @@ struct InputLines {
                 defer { buffer = [] }
                 return String(decoding: buffer, as: UTF8.self)
             }
-            let piece = streams.readInput(4096)
+            let piece = try streams.readInput(4096)
             if piece.isEmpty { isAtEnd = true }
             buffer += piece
         }

@@ -85,7 +85,6 @@ struct S3TransferCommand: Sendable {
             }
         } catch is CancellationError {
             await report.fail("cancelled: ctrl-c received")
-            throw CancellationError()
         } catch {
             await report.fail("fatal error: \(error)")
         }

@@ -38,7 +38,7 @@ extension S3Transfer {
     func uploadStream(to destination: String) async throws {
         let input = objectInput(destination, options.writeParameters)
         let partByteCount = partByteCount(of: try options.expectedByteCount())
-        var piece = read(upTo: max(partByteCount, multipartThreshold))
+        var piece = try read(upTo: max(partByteCount, multipartThreshold))
         if piece.count < multipartThreshold {
             var input = input
             if options.flag("no-overwrite") { input["IfNoneMatch"] = "*" }
@@ -52,15 +52,15 @@ extension S3Transfer {
                 try await upload.send(part: part, body: Body(bytes: piece))
                 await report.progress(0, byteCount: piece.count)
                 part += 1
-                piece = read(upTo: partByteCount)
+                piece = try read(upTo: partByteCount)
             }
         }
     }
 
-    private func read(upTo byteCount: Int) -> [UInt8] {
+    private func read(upTo byteCount: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < byteCount {
-            let more = context.environment.streams.readInput(min(1 << 20, byteCount - bytes.count))
+            let more = try context.environment.streams.readInput(min(1 << 20, byteCount - bytes.count))
             if more.isEmpty { break }
             bytes += more
         }
