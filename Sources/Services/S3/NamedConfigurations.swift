@@ -112,9 +112,9 @@ enum ListNamedConfigurations<Kind: NamedConfiguration>: Operation {
         let token = input.members["ContinuationToken"]?.stringValue
         let rest = all.filter { token == nil || $0.key > token ?? "" }
         let page = rest.elements.prefix(100)
-        var output: Value = [
-            "IsTruncated": .boolean(rest.count > page.count), Kind.member + "List": .list(page.map(\.value)),
-        ]
+        var output: Value = ["IsTruncated": .boolean(rest.count > page.count)]
+        // The elements stand in the answer without one around them, so that none leave no trace.
+        if !page.isEmpty { output[Kind.member + "List"] = .list(page.map(\.value)) }
         if let token { output["ContinuationToken"] = .string(token) }
         if rest.count > page.count, let last = page.last { output["NextContinuationToken"] = .string(last.key) }
         return output

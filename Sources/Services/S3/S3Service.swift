@@ -84,6 +84,10 @@ public enum S3Service {
         OperationRow(PutBucketAcl.self, S3Access.bucket("PutBucketAcl")),
         OperationRow(GetObjectLockConfiguration.self, S3Access.bucket("GetBucketObjectLockConfiguration")),
         OperationRow(PutObjectLockConfiguration.self, S3Access.bucket("PutBucketObjectLockConfiguration")),
+        OperationRow(GetBucketLifecycle.self, S3Access.bucket("GetLifecycleConfiguration")),
+        OperationRow(PutBucketLifecycle.self, S3Access.bucket("PutLifecycleConfiguration")),
+        OperationRow(GetBucketNotification.self, S3Access.bucket("GetBucketNotification")),
+        OperationRow(PutBucketNotification.self, S3Access.bucket("PutBucketNotification")),
     ]
 
     private static let configurationRows: [OperationRow] =
