@@ -63,8 +63,8 @@ let modules: [Module] =
         Module(
             name: "Endpoint", uses: ["ServiceModel", "Wire"],
             products: [
-                "Hummingbird:hummingbird", "HTTPTypes:swift-http-types", "Logging:swift-log",
-                "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
+                "Hummingbird:hummingbird", "HummingbirdTLS:hummingbird", "HTTPTypes:swift-http-types", "Logging:swift-log",
+                "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio", "NIOSSL:swift-nio-ssl",
             ]),
         Module(name: "RemoteClient", uses: ["ServiceModel", "Wire"]),
         Module(name: "Genotypes", uses: ["Algorithm", "Compute"], alwaysOptimized: true, testUses: ["SampleData"]),
@@ -142,6 +142,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),

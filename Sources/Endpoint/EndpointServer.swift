@@ -2,6 +2,7 @@
 
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
 import Wire
@@ -18,19 +19,22 @@ public struct EndpointServer: Sendable {
     public let defaultRegion: String
     /// Whether requests without a signature may change anything, where a bucket's policy or list lets them.
     public let allowsAnonymousWrites: Bool
+    /// What is shown to clients over TLS; nil for plain HTTP.
+    public let certificate: ServerCertificate?
     /// Is told of each request; nil for nobody.
     public let accessLog: (@Sendable (AccessLogEntry) -> Void)?
 
     /// A server; nothing listens before `run`.
     public init(
         backend: any EndpointBackend, host: String = "127.0.0.1", port: Int, defaultRegion: String = "us-east-1",
-        allowsAnonymousWrites: Bool = true, accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil
+        allowsAnonymousWrites: Bool = true, certificate: ServerCertificate? = nil, accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil
     ) {
         self.backend = backend
         self.host = host
         self.port = port
         self.defaultRegion = defaultRegion
         self.allowsAnonymousWrites = allowsAnonymousWrites
+        self.certificate = certificate
         self.accessLog = accessLog
     }
 
@@ -42,10 +46,11 @@ public struct EndpointServer: Sendable {
     ) async throws {
         var logger = Logger(label: "sagebrush.endpoint")
         logger.logLevel = .critical
+        let plain = HTTPServerBuilder.http1(configuration: .init(additionalChannelHandlers: [ContinueInstaller()]))
         let application = Application(
             responder: EndpointResponder(
                 backend: backend, defaultRegion: defaultRegion, allowsAnonymousWrites: allowsAnonymousWrites, accessLog: accessLog),
-            server: .http1(configuration: .init(additionalChannelHandlers: [ContinueInstaller()])),
+            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 1024),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) }, logger: logger)
         if handlesSignals {

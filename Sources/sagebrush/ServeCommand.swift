@@ -15,6 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
 
             Others than this machine are let in with --host. The example key pair is then refused, a key of its own is printed, and \
             nobody changes anything without a signature.
+
+            With --certificate and --private-key the endpoint is https.
             """)
 
     @OptionGroup var options: ProgramOptions
@@ -28,20 +30,44 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where one line a request goes; - for the standard error.", valueName: "file"))
     var accessLog: String?
 
+    @Option(help: ArgumentHelp("The certificate (and its chain) to serve https with, in PEM form.", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key, in PEM form.", valueName: "file"))
+    var privateKey: String?
+
     @Flag(help: "Leaves out checks of AWS's that other emulators do not make, for test suites written for those.")
     var relaxed = false
 
     func run() async throws {
         guard (0...65_535).contains(port) else { throw UsageError("--port takes a number from 0 to 65535, not \(port).") }
+        let serverCertificate = try readCertificate()
         let session = try Session.open(options.effective, isRelaxed: relaxed)
         let isLocal = ["127.0.0.1", "::1", "localhost"].contains(host)
         if !isLocal { try printFreshKey(of: session) }
         let server = EndpointServer(
             backend: WorldBackend(dispatcher: session.dispatcher, acceptsExampleKey: isLocal), host: host, port: port,
-            defaultRegion: session.region, allowsAnonymousWrites: isLocal, accessLog: try accessLog.map(Self.log))
+            defaultRegion: session.region, allowsAnonymousWrites: isLocal, certificate: serverCertificate,
+            accessLog: try accessLog.map(Self.log))
+        let scheme = serverCertificate == nil ? "http" : "https"
         let shown = host.contains(":") ? "[\(host)]" : host
         try await server.run { port in
-            FileHandle.standardError.write(Data("Sagebrush answers at http://\(shown):\(port)\n".utf8))
+            FileHandle.standardError.write(Data("Sagebrush answers at \(scheme)://\(shown):\(port)\n".utf8))
+        }
+    }
+
+    /// What https is served with; nil where plain HTTP is wanted.
+    private func readCertificate() throws -> ServerCertificate? {
+        switch (certificate, privateKey) {
+        case (nil, nil): return nil
+        case (let certificate?, let privateKey?):
+            do {
+                return try ServerCertificate(certificate: certificate, privateKey: privateKey)
+            } catch let problem as ServerCertificate.Problem {
+                throw UsageError(problem.description)
+            }
+        case (nil, _?): throw UsageError("--private-key needs --certificate FILE beside it.")
+        case (_?, nil): throw UsageError("--certificate needs --private-key FILE beside it.")
         }
     }
 

@@ -79,11 +79,14 @@ final class MemoryBackend: EndpointBackend, ServiceClient {
 
 /// A running endpoint on a free port.
 enum EndpointFixture {
-    static func with(_ body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
+    static func with(
+        certificate: ServerCertificate? = nil, _ body: @escaping @Sendable (_ port: Int) async throws -> Void
+    ) async throws {
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await EndpointServer(backend: MemoryBackend(), port: 0).run(handlesSignals: false) { continuation.yield($0) }
+                try await EndpointServer(backend: MemoryBackend(), port: 0, certificate: certificate)
+                    .run(handlesSignals: false) { continuation.yield($0) }
             }
             var iterator = ports.makeAsyncIterator()
             guard let port = await iterator.next() else { return }
