@@ -87,6 +87,8 @@ public struct CommandDefaults: Sendable {
 public struct CommandEnvironment: Sendable {
     /// Environment variables.
     public var variables: [String: String]
+    /// Environment variables that hold only where a command goes to another endpoint: keys of the real service.
+    public var foreignVariables: [String: String] = [:]
     /// The folder that relative paths start from.
     public var workingDirectory: String
     /// Where it reads and writes.

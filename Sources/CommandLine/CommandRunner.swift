@@ -93,6 +93,7 @@ public struct CommandRunner: Sendable {
     private func makeContext(
         _ options: GlobalOptions, _ command: String, checksProfile: Bool
     ) throws(CommandFailure) -> CommandContext {
+        var environment = environment
         let variables = environment.variables
         let configuration = Configuration(environment: environment, profile: options.profile)
         guard !checksProfile || configuration.isProfileKnown else {
@@ -119,6 +120,7 @@ public struct CommandRunner: Sendable {
                 throw .general("Could not connect to the endpoint URL: \"\(text)\"")
             }
             used = remote
+            environment.variables.merge(environment.foreignVariables) { own, _ in own }
         }
         let usesColor = options.usesColor(isTerminal: environment.streams.isOutputTerminal, environment)
         return CommandContext(

@@ -16,6 +16,8 @@ struct Session: Sendable {
     var region: String
     /// The process's environment, with the world's configuration files and this session's region in it.
     var variables: [String: String]
+    /// Keys of another cloud that the environment held: they are used with another endpoint, and nowhere else.
+    private(set) var foreignCredentials: [String: String] = [:]
 
     /// Opens the world that `options` and the environment name, making it where there is none.
     ///
@@ -44,8 +46,13 @@ struct Session: Sendable {
         variables["SAGEBRUSH_WORLD"] = world.path
         variables["SAGEBRUSH_ACCOUNT"] = account
         if options.region != nil { variables["AWS_REGION"] = region }
-        variables["AWS_CONFIG_FILE"] = world.path + "/aws/config"
-        variables["AWS_SHARED_CREDENTIALS_FILE"] = world.path + "/aws/credentials"
+        let outerPath = variables["SAGEBRUSH_SHELL"]
+        for (name, file) in [("AWS_CONFIG_FILE", "/aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "/aws/credentials")] {
+            // What a script of ours says of its files holds; what was said outside is for another cloud.
+            let isOurs = outerPath.map { variables[name] == $0 + file } ?? true
+            if isOurs || variables[name] == nil { variables[name] = world.path + file }
+        }
+        variables["SAGEBRUSH_SHELL"] = world.path
         if options.color == "off" { variables["NO_COLOR"] = "1" }
         let environment = ServiceEnvironment(
             algorithms: Registry.algorithms, launcher: HostLauncher(executable: HostLauncher.ownExecutable()), isRelaxed: isRelaxed,
@@ -53,7 +60,7 @@ struct Session: Sendable {
         var session = Session(
             world: world, dispatcher: Dispatcher(world: world, environment: environment), account: account, region: region,
             variables: variables)
-        try session.dropForeignCredentials()
+        if outerPath == nil { try session.dropForeignCredentials() }
         if isNew || !FileManager.default.fileExists(atPath: world.path + "/aws/credentials") { try session.writeConfiguration() }
         try session.setClock(options.clock)
         // The files' key is the first account's: another account's must be said.
@@ -87,13 +94,15 @@ struct Session: Sendable {
     /// What fills a new or emptied world.
     static var bootstrap: World.Bootstrap { WorldBootstrap.make(publicData: { PublicData.buckets }) }
 
-    /// Keys of the real service in the environment mean nothing here: the session's own are used instead.
+    /// Keys of the real service that a user has in his environment mean nothing here: the session's own are used instead.
+    ///
+    /// Within a shell of ours they are what a script says, and may be wrong.
     private mutating func dropForeignCredentials() throws {
         guard let id = variables["AWS_ACCESS_KEY_ID"] else { return }
         let isKnown = try world.store.read { try AccessKey.find(id, in: $0) != nil }
         if isKnown { return }
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
-            variables[name] = nil
+            foreignCredentials[name] = variables.removeValue(forKey: name)
         }
     }
 

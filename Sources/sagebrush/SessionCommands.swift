@@ -16,11 +16,12 @@ extension Session {
         let clock = (try? world.store.read { try $0.clock() }) ?? .initial
         var size = winsize()
         let isTerminal = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        let environment = CommandEnvironment(
+        var environment = CommandEnvironment(
             variables: variables, streams: streams, defaults: CommandDefaults(region: region, credentials: credentials()),
             terminalWidth: isTerminal ? Int(size.ws_col) : 80, now: { clock.now() },
             remoteClient: { RemoteClient(address: $0) }, simulation: Session.simulation,
             progress: showsProgress ? TerminalProgress.standard(variables: variables) : nil)
+        environment.foreignVariables = foreignCredentials
         return await CommandRunner(client: client(for: words), environment: environment).run(words)
     }
 

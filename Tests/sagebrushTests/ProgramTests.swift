@@ -54,6 +54,40 @@ import Testing
         #expect(outcome.text == "123456789012")
     }
 
+    @Test func keysOfAScriptAreWhatItSays() throws {
+        let runner = try ProgramRunner()
+        let script = try runner.file(
+            "script.sh",
+            """
+            aws iam create-user --user-name short-lived --output text >/dev/null
+            read -r id secret < <(aws iam create-access-key --user-name short-lived --output text \\
+                --query '[AccessKey.AccessKeyId, AccessKey.SecretAccessKey]')
+            AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret aws sts get-caller-identity --query Arn --output text
+            aws iam delete-access-key --user-name short-lived --access-key-id "$id"
+            AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret aws sts get-caller-identity
+            echo "status $?"
+            """)
+        let outcome = try runner.run(["run", script])
+        #expect(outcome.output == "arn:aws:iam::123456789012:user/short-lived\nstatus 254\n")
+        #expect(outcome.errors.contains("(InvalidClientTokenId) when calling the GetCallerIdentity operation"))
+    }
+
+    @Test func configurationFilesOfAScriptAreItsOwn() throws {
+        let runner = try ProgramRunner()
+        let script = try runner.file(
+            "script.sh",
+            """
+            export AWS_CONFIG_FILE=$PWD/own-config
+            aws configure set region eu-north-1
+            aws configure get region
+            unset AWS_CONFIG_FILE
+            aws configure get region
+            cat own-config
+            """)
+        let outcome = try runner.run(["-c", "cd \(runner.folder) && bash \(script)"])
+        #expect(outcome.output == "eu-north-1\nus-east-1\n[default]\nregion = eu-north-1\n")
+    }
+
     @Test func unknownCommandSaysSo() throws {
         let outcome = try ProgramRunner().run(["frobnicate"])
         #expect(outcome.status != 0)

@@ -41,6 +41,9 @@ import Wire
                 secretAccessKey: value("AWS_SECRET_ACCESS_KEY") ?? "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
         }
 
+        /// Its address.
+        var endpoint: String { "http://127.0.0.1:\(port)" }
+
         deinit {
             if process.isRunning { process.terminate() }
             process.waitUntilExit()
@@ -170,5 +173,20 @@ import Wire
         let lines = try String(contentsOfFile: server.runner.folder + "/log", encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 2 && lines[0].contains("\"PUT /bucket\" s3.CreateBucket 200"))
         #expect(lines[1].contains("AKIAIOSFODNN7EXAMPLE \"GET /bucket/none\" s3.GetObject NoSuchKey 404"))
+    }
+
+    @Test func keysOfAnotherCloudAreUsedThere() throws {
+        let server = try Server()
+        let created = try server.runner.run(
+            ["-c", "iam create-user --user-name far >/dev/null; iam create-access-key --user-name far --output text"])
+        let fields = created.text.split(separator: "\t").map(String.init)
+        try #require(fields.count > 4)
+        let identity = ["aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+        let here = try ProgramRunner()
+        let keys = ["AWS_ACCESS_KEY_ID": fields[1], "AWS_SECRET_ACCESS_KEY": fields[3]]
+        #expect(
+            try here.run(identity + ["--endpoint-url", server.endpoint], environment: keys).text
+                == "arn:aws:iam::123456789012:user/far")
+        #expect(try here.run(identity, environment: keys).text == "arn:aws:iam::123456789012:user/student")
     }
 }
