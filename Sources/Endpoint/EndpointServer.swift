@@ -27,7 +27,8 @@ public struct EndpointServer: Sendable {
     /// A server; nothing listens before `run`.
     public init(
         backend: any EndpointBackend, host: String = "127.0.0.1", port: Int, defaultRegion: String = "us-east-1",
-        allowsAnonymousWrites: Bool = true, certificate: ServerCertificate? = nil, accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil
+        allowsAnonymousWrites: Bool = true, certificate: ServerCertificate? = nil,
+        accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil
     ) {
         self.backend = backend
         self.host = host
