@@ -24,7 +24,9 @@ struct TrainingHost {
     private var name: String { member?.name ?? process.name }
     private var names: [String] { member?.names ?? [process.name] }
     private var isPrimary: Bool { member?.isPrimary ?? true }
-    private var root: String { process.folder + (member.map { "/\($0.name)" } ?? "") + "/opt/ml" }
+    private var folder: ContainerFolder {
+        ContainerFolder(path: process.folder + (member.map { "/\($0.name)" } ?? "") + "/opt/ml")
+    }
 
     /// Finds the job that `process` works for; `member` says which of several hosts this is.
     ///
@@ -112,7 +114,8 @@ struct TrainingHost {
         }
         try enter(.downloading)
         let role = try environment.clientAssumingRole(request.roleArn, "SageMaker")
-        try makeFolders()
+        try folder.make()
+        try folder.writeConfiguration(of: request, currentHost: name, hosts: names)
         let channels = try await stage(DataStaging(client: role, region: scope.region))
         try await simulateWaiting(nil, seconds: 20)
         try enter(.training, message: "Downloading the training image.")
@@ -136,32 +139,6 @@ struct TrainingHost {
     }
 
     // MARK: Data
-
-    private func makeFolders() throws {
-        for folder in ["input/config", "input/data", "model", "output/data", "scratch"] {
-            try FileManager.default.createDirectory(atPath: root + "/" + folder, withIntermediateDirectories: true)
-        }
-        var resources: Value = ["current_host": .string(name), "hosts": .list(names.map { .string($0) })]
-        resources["network_interface_name"] = "lo"
-        try write(resources, to: "resourceconfig.json")
-        let hyperparameters = (request.hyperParameters ?? [:]).sorted { $0.key < $1.key }
-        try write(hyperparameters.reduce(into: Value.emptyObject) { $0[$1.key] = .string($1.value) }, to: "hyperparameters.json")
-        let channels = (request.inputDataConfig ?? []).reduce(into: Value.emptyObject) { channels, channel in
-            let source = channel.dataSource.s3DataSource
-            var configuration: Value = [
-                "TrainingInputMode": .string(channel.inputMode ?? request.algorithmSpecification?.trainingInputMode ?? "File"),
-                "S3DistributionType": .string(source?.s3DataDistributionType ?? "FullyReplicated"),
-                "RecordWrapperType": .string(channel.recordWrapperType ?? "None"),
-            ]
-            if let contentType = channel.contentType { configuration["ContentType"] = .string(contentType) }
-            channels[channel.channelName] = configuration
-        }
-        try write(channels, to: "inputdataconfig.json")
-    }
-
-    private func write(_ value: Value, to name: String) throws {
-        try Data(JSON.serialize(value).utf8).write(to: URL(fileURLWithPath: root + "/input/config/" + name))
-    }
 
     private func stage(_ staging: DataStaging) async throws -> [InputChannel] {
         var channels: [InputChannel] = []
@@ -189,14 +166,13 @@ struct TrainingHost {
             if distribution == .shardedByS3Key, let member {
                 items = DataStaging.shard(items, rank: member.collectives.rank, count: member.collectives.count)
             }
-            let folder = root + "/input/data/" + channel.channelName
+            let channelPath = folder.channelPath(channel.channelName)
             channels.append(
                 InputChannel(
-                    name: channel.channelName, directory: folder, files: try await staging.download(items, to: folder),
+                    name: channel.channelName, directory: channelPath, files: try await staging.download(items, to: channelPath),
                     contentType: channel.contentType.flatMap { ContentType($0) },
                     compression: CompressionType(rawValue: channel.compressionType ?? "None") ?? .none,
-                    inputMode: InputMode(rawValue: channel.inputMode ?? request.algorithmSpecification?.trainingInputMode ?? "File")
-                        ?? .file,
+                    inputMode: InputMode(rawValue: request.inputMode(of: channel)) ?? .file,
                     distribution: distribution))
         }
         return channels
@@ -210,10 +186,12 @@ struct TrainingHost {
         log.write("Running default environment configuration script")
         let hyperparameters = try algorithm.hyperparameterValues(from: request.hyperParameters ?? [:])
         try algorithm.validate(channels)
+        let scratch = folder.path + "/scratch"
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         let clock = clock
         let trainingJob = TrainingJob(
-            name: job.name, hyperparameters: hyperparameters, channels: channels, modelDirectory: root + "/model",
-            outputDirectory: root + "/output", scratchDirectory: root + "/scratch",
+            name: job.name, hyperparameters: hyperparameters, channels: channels, modelDirectory: folder.modelPath,
+            outputDirectory: folder.outputPath, scratchDirectory: scratch,
             topology: HostTopology(currentHost: name, hosts: names),
             log: JobLog(
                 host: name, threadNumber: 140_000_000_000_000 + UInt64(getpid()), now: { clock.now() },
@@ -239,8 +217,8 @@ struct TrainingHost {
     }
 
     private func upload(as role: any ServiceClient) async throws {
-        let artifact = root + "/model.tar.gz"
-        let length = try Archive.pack(directory: root + "/model", to: artifact)
+        let artifact = folder.path + "/model.tar.gz"
+        let length = try folder.pack(folder.modelPath, to: artifact)
         guard let location = S3Location(job.plannedArtifactURI) else {
             throw UserError("S3OutputPath \(request.outputDataConfig.s3OutputPath) is not an s3:// URI.")
         }

@@ -11,6 +11,7 @@ import Wire
 ///     hosts/            one folder a process: lease, socket, log, /opt/ml
 ///     volumes/          notebook instances' storage
 ///     lessons/          what accounts had when a lesson began
+///     runtimes/         what users' programs need: virtual environments of Python
 public final class World: Sendable {
     /// The folder.
     public let path: String
@@ -23,6 +24,8 @@ public final class World: Sendable {
     public var hostsPath: String { path + "/hosts" }
     /// Where notebook instances keep their files.
     public var volumesPath: String { path + "/volumes" }
+    /// Where the runtimes of users' programs are; a reset leaves them, because they come from outside.
+    public var runtimesPath: String { path + "/runtimes" }
 
     private init(path: String, store: Store) {
         self.path = path
@@ -91,7 +94,7 @@ public final class World: Sendable {
     private static func makeFolders(at path: String) throws {
         let manager = FileManager.default
         if let entries = try? manager.contentsOfDirectory(atPath: path), !entries.isEmpty,
-            !entries.allSatisfy({ ["objects", "hosts", "volumes"].contains($0) || $0.hasPrefix("world.sqlite") })
+            !entries.allSatisfy({ ["objects", "hosts", "volumes", "runtimes"].contains($0) || $0.hasPrefix("world.sqlite") })
         {
             throw WorldError.folderIsNotAWorld(path: path)
         }

@@ -14,7 +14,7 @@ struct Sagebrush: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, VCFProgram.self,
             ClockCommand.self,
-            PlotCommand.self, FollowCommand.self,
+            PlotCommand.self, FollowCommand.self, RuntimeCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
             StatusCommand.self, CostCommand.self, CleanupCommand.self, UndoCommand.self, WorkshopCommand.self, LessonCommand.self,
             ListCommands.self, CoverageCommand.self, VersionCommand.self,

@@ -38,6 +38,7 @@ struct OwnCommand: Sendable {
             summary: "genotypes: from VCF to training data, and the answers"),
         OwnCommand(name: "plot", usage: "[METRIC]", summary: "draws a metric of a training job or endpoint"),
         OwnCommand(name: "follow", usage: "[JOB]", summary: "shows a training job as it goes"),
+        OwnCommand(name: "runtime", usage: "[list, install, remove]", summary: "what users' own code runs with"),
         OwnCommand(name: "clock", usage: "[instant, realtime, xN]", summary: "how waiting for machines passes"),
         OwnCommand(name: "history", usage: "[N]", summary: "the lines typed so far"),
         OwnCommand(name: "source", usage: "FILE", summary: "runs a file's lines here", isBuiltIn: true),

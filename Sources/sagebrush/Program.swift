@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Hosts
 import LineEditor
 import ServiceModel
 import Wire
@@ -81,6 +82,7 @@ enum Program {
         switch error {
         case let error as WorldError: text = error.description
         case let error as ServiceError: text = "\(error.code): \(error.message)"
+        case let error as RuntimeError: text = error.description
         case let error as UsageError:
             text = error.description
             status = 252

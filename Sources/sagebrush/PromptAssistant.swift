@@ -102,6 +102,7 @@ enum PromptWords {
                 ("show", "what a file holds"), ("export", "writes training data"), ("crosstab", "clusters by population"),
                 ("scatter", "draws principal components"),
             ],
+            "runtime": [("list", "what there is"), ("install", "installs one"), ("remove", "removes one")],
             "world": [
                 ("new", "makes a world"), ("list", "lists worlds"), ("info", "says what is in it"), ("use", "goes to another"),
                 ("reset", "empties it"),

@@ -59,7 +59,7 @@ public struct HostLauncher: Sendable {
     }
 
     private func spawn(_ arguments: [String], logPath: String, lease: Lease) throws -> Int32 {
-        closeInheritedDescriptorsOnExec()
+        Self.closeInheritedDescriptorsOnExec()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -86,8 +86,8 @@ public struct HostLauncher: Sendable {
         return pid
     }
 
-    /// Pipes of whoever started this process must not stay open for as long as a host lives.
-    private func closeInheritedDescriptorsOnExec() {
+    /// Makes all open descriptors private: pipes of whoever started this process must not stay open for as long as a host lives.
+    public static func closeInheritedDescriptorsOnExec() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
         for descriptor in names.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

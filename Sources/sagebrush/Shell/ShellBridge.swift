@@ -13,7 +13,7 @@ struct ShellBridge {
     /// The names of services as commands, `s3` and `s3api` among them.
     static let serviceNames: Set<String> = Set(ServiceCatalog.services.map(\.commandName) + ["s3", "configure"])
     /// Our own commands that make sense inside scripts.
-    static let metaCommandNames: Set<String> = ["world", "dataset", "clock", "vcf"]
+    static let metaCommandNames: Set<String> = ["world", "dataset", "clock", "vcf", "runtime"]
 
     /// Runs bash with `arguments` and gives its exit status.
     ///
