@@ -35,7 +35,7 @@ public enum Host {
         case .model: try await ModelHost(process: process, environment: environment).run(stopFlag: stopFlag)
         case .transform: try await TransformHost(process: process, environment: environment, stopFlag: stopFlag).run()
         case .tuning: try await TuningHost(process: process, environment: environment).run(stopFlag: stopFlag)
-        case .notebook: throw HostError.unknownKind(process.kind.rawValue)
+        case .notebook: try await NotebookHost(process: process, environment: environment).run(stopFlag: stopFlag)
         }
     }
 

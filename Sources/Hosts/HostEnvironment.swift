@@ -17,16 +17,25 @@ public struct HostEnvironment: Sendable {
     /// Moves a job on that other jobs do the work of; says whether there will be more to do.
     public var advance: @Sendable (_ ownerARN: String) async throws -> Bool
 
+    /// Makes a key pair of a session of a role, for programs that are not ours.
+    public var roleCredentials: @Sendable (_ roleARN: String) throws -> RoleCredentials
+    /// Serves the world over HTTP on a free port of the loopback interface until the task is cancelled.
+    public var serveEndpoint: @Sendable (_ onListening: @escaping @Sendable (_ port: Int) -> Void) async throws -> Void
+
     /// Makes one from its parts.
     public init(
         world: World, algorithms: [any Algorithm.Type],
         clientAssumingRole: @escaping @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient,
-        advance: @escaping @Sendable (_ ownerARN: String) async throws -> Bool = { _ in false }
+        advance: @escaping @Sendable (_ ownerARN: String) async throws -> Bool = { _ in false },
+        roleCredentials: @escaping @Sendable (_ roleARN: String) throws -> RoleCredentials = { throw HostError.noKeys(role: $0) },
+        serveEndpoint: @escaping @Sendable (_ onListening: @escaping @Sendable (_ port: Int) -> Void) async throws -> Void = { _ in }
     ) {
         self.world = world
         self.algorithms = algorithms
         self.clientAssumingRole = clientAssumingRole
         self.advance = advance
+        self.roleCredentials = roleCredentials
+        self.serveEndpoint = serveEndpoint
     }
 
     /// The algorithm that an image's path names: `382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1`.
@@ -41,7 +50,8 @@ public struct HostEnvironment: Sendable {
 public enum HostError: Error, Sendable, CustomStringConvertible {
     case unknownProcess(id: String)
     case ownerGone(arn: String)
-    case unknownKind(String)
+    /// Nobody here can make keys for a role's sessions.
+    case noKeys(role: String)
     /// One of a job's hosts gave up; the job's record says why.
     case memberFailed(name: String)
 
@@ -50,7 +60,7 @@ public enum HostError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .unknownProcess(let id): "There is no host \(id) in this world."
         case .ownerGone(let arn): "\(arn) does not exist any more."
-        case .unknownKind(let kind): "There is no kind of host called \(kind)."
+        case .noKeys(let role): "There are no keys for \(role) here."
         case .memberFailed(let name): "Host \(name) gave up; the job says why."
         }
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoint
 import Foundation
 import Hosts
 import Services
+import Wire
 import World
 
 /// `sagebrush host KIND --world PATH --id ID`: the processes that are instances.
@@ -25,11 +27,24 @@ enum HostCommand {
             let environment = HostEnvironment(
                 world: session.world, algorithms: dispatcher.environment.algorithms,
                 clientAssumingRole: { try dispatcher.client(assumingRole: $0, sessionName: $1) },
-                advance: { try await dispatcher.advance(jobWithARN: $0) })
+                advance: { try await dispatcher.advance(jobWithARN: $0) },
+                roleCredentials: { try Self.credentials(ofRole: $0, dispatcher) },
+                serveEndpoint: { onListening in
+                    let server = EndpointServer(
+                        backend: WorldBackend(dispatcher: dispatcher), port: 0, defaultRegion: session.region)
+                    try await server.run(handlesSignals: false) { onListening($0) }
+                })
             try await Host.run(kind: words[0], id: words[4], environment: environment)
             return 0
         } catch {
             return Program.report(error)
         }
+    }
+
+    private static func credentials(ofRole arn: String, _ dispatcher: Dispatcher) throws -> RoleCredentials {
+        let key = try dispatcher.key(assumingRole: arn, sessionName: "SageMaker")
+        return RoleCredentials(
+            credentials: Credentials(accessKeyID: key.id, secretAccessKey: key.secret, sessionToken: key.sessionToken),
+            expirationTime: key.expirationTime ?? 0)
     }
 }

@@ -20,18 +20,28 @@ import World
         try await test.send("sagemaker", "DescribeNotebookInstance", Self.name)["NotebookInstanceStatus"]?.stringValue
     }
 
+    /// Stops the instance, and waits until its process is gone.
+    private func stop(_ test: SageMakerTestWorld) async throws {
+        try await test.send("sagemaker", "StopNotebookInstance", Self.name)
+        _ = try await test.wait("sagemaker", "DescribeNotebookInstance", Self.name) {
+            $0["NotebookInstanceStatus"]?.stringValue != "Stopping"
+        }
+    }
+
     @Test func anInstanceLives() async throws {
         let test = try await SageMakerTestWorld()
         try await create(test)
+        #expect(try await status(test) == "Pending")
+        try test.makeReady(notebook: "smworkshop-Ada")
         #expect(try await status(test) == "InService")
         let url = try await test.send("sagemaker", "CreatePresignedNotebookInstanceUrl", Self.name)["AuthorizedUrl"]?.stringValue
-        #expect(url?.hasPrefix("https://smworkshop-ada.notebook.us-east-1.sagemaker.aws?authToken=") == true)
+        #expect(url?.hasPrefix("http://127.0.0.1:8888/?authToken=") == true)
         let early = try await test.failure("sagemaker", "DeleteNotebookInstance", Self.name)
         #expect(
             early.message
                 == "Status (InService) not in ([Stopped, Failed]). Unable to transition to (Deleting) for Notebook Instance "
                 + "(arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/smworkshop-ada).")
-        try await test.send("sagemaker", "StopNotebookInstance", Self.name)
+        try await stop(test)
         #expect(try await status(test) == "Stopped")
         var update = Self.name
         update["InstanceType"] = "ml.t2.medium"
@@ -41,7 +51,8 @@ import World
             described["InstanceType"]?.stringValue == "ml.t2.medium"
                 && described["NotebookInstanceStatus"]?.stringValue == "Stopped")
         try await test.send("sagemaker", "StartNotebookInstance", Self.name)
-        try await test.send("sagemaker", "StopNotebookInstance", Self.name)
+        try test.makeReady(notebook: "smworkshop-Ada")
+        try await stop(test)
         try await test.send("sagemaker", "DeleteNotebookInstance", Self.name)
         let gone = try await test.failure("sagemaker", "DescribeNotebookInstance", Self.name)
         #expect(gone == ServiceError("ValidationException", "RecordNotFound", status: 400))
@@ -53,6 +64,47 @@ import World
         #expect(try await status(test) == "Pending")
         let stop = try await test.failure("sagemaker", "StopNotebookInstance", Self.name)
         #expect(stop.message.hasPrefix("Status (Pending) not in ([InService])."))
+    }
+
+    @Test func anInstanceWhoseHostDiesBeforeItIsReadyFails() async throws {
+        let test = try await SageMakerTestWorld(host: "echo out of memory; exit 1")
+        try await create(test)
+        let failed = try await test.wait("sagemaker", "DescribeNotebookInstance", Self.name) {
+            $0["NotebookInstanceStatus"]?.stringValue != "Pending"
+        }
+        #expect(failed["NotebookInstanceStatus"]?.stringValue == "Failed")
+        #expect(failed["FailureReason"]?.stringValue?.contains("out of memory") == true)
+        try await test.send("sagemaker", "DeleteNotebookInstance", Self.name)
+    }
+
+    @Test func aHostThatWasKilledIsStartedAgainForTheNextCaller() async throws {
+        let test = try await SageMakerTestWorld()
+        try await create(test)
+        try test.makeReady(notebook: "smworkshop-Ada")
+        #expect(try await status(test) == "InService")
+        let first = try #require(try test.world.store.read { try HostProcess.all(in: $0) }.first)
+        try await first.end(graceSeconds: 0)
+        async let opened = test.send("sagemaker", "CreatePresignedNotebookInstanceUrl", Self.name)
+        var second = first
+        while second.id == first.id {
+            second = try test.world.store.read { try HostProcess.all(in: $0) }.first { $0.pid > 0 } ?? first
+            await Task.yield()
+        }
+        try test.makeReady(notebook: "smworkshop-Ada")
+        #expect(try await opened["AuthorizedUrl"]?.stringValue?.contains("authToken=") == true)
+        #expect(second.isAlive)
+    }
+
+    @Test func ticketsOpenForFiveMinutesAndOnlyAsTheyWereGiven() async throws {
+        let test = try await SageMakerTestWorld()
+        try await create(test)
+        let host = try #require(try test.world.store.read { try HostProcess.all(in: $0) }.first)
+        let ticket = try NotebookTicket.issue(for: host, now: 1000)
+        #expect(NotebookTicket.isGood(ticket, for: host, now: 1299))
+        #expect(!NotebookTicket.isGood(ticket, for: host, now: 1300))
+        #expect(!NotebookTicket.isGood("", for: host, now: 1000))
+        #expect(!NotebookTicket.isGood("../lease", for: host, now: 1000))
+        #expect(!NotebookTicket.isGood(String(repeating: "a", count: 43), for: host, now: 1000))
     }
 
     @Test func lifecycleConfigurationsAreKept() async throws {

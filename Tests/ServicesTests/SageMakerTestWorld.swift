@@ -122,6 +122,18 @@ final class SageMakerTestWorld: Sendable {
         try await send("sagemaker", "CreateEndpoint", ["EndpointName": .string(name), "EndpointConfigName": .string(name)])
     }
 
+    /// Says for the host of a notebook instance that it is ready.
+    func makeReady(notebook: String) throws {
+        let arn = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/\(notebook.lowercased())"
+        try world.store.write { database in
+            for var host in try HostProcess.all(of: arn, in: database) {
+                host.state = .ready
+                host.address = "127.0.0.1:8888"
+                try host.save(in: database)
+            }
+        }
+    }
+
     /// Says for every host of an endpoint that it is ready at `address`.
     func makeReady(endpoint: String, address: @Sendable (HostProcess) -> String) throws {
         let arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/\(endpoint)"

@@ -39,8 +39,10 @@ public struct PythonRuntime: Sendable, Hashable {
             requirements: [tensorFlow, "boto3"], modules: ["tensorflow"]),
         PythonRuntime(
             name: "jupyter", purpose: "notebook instances",
-            requirements: ["jupyterlab", "numpy", "pandas", "matplotlib", "boto3", "sagemaker>=2,<3"],
-            modules: ["jupyterlab", "sagemaker"]),
+            // The SDK's second generation imports pkg_resources, which later setuptools lack.
+            requirements: [
+                "jupyterlab", "numpy", "pandas", "matplotlib", "boto3", "sagemaker>=2,<3", "awscli", "setuptools<81",
+            ], modules: ["jupyterlab", "ipykernel", "numpy", "pandas", "matplotlib", "boto3", "sagemaker", "awscli"]),
     ]
 
     /// The one with that name.

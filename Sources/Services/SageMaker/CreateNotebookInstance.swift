@@ -13,7 +13,7 @@ enum NotebookSeconds {
     static let deleting = 20.0
 }
 
-/// Starts a notebook instance.
+/// Makes a notebook instance: commits its record, then starts its host.
 enum CreateNotebookInstance: Operation {
     typealias Input = NotebookInstanceRequest
 
@@ -48,6 +48,7 @@ enum CreateNotebookInstance: Operation {
             guard try database.insertResource(record, in: call.scope) else { throw SageMakerError.notebookExists(arn: arn) }
             try database.setTags(input.tags ?? [], of: arn)
         }
+        try call.notebookHosts.startOrFail(arn)
         return Output(notebookInstanceArn: arn)
     }
 }

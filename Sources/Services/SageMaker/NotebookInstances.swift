@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 import Foundation
 import GRDB
 import Wire
@@ -123,6 +122,9 @@ enum StartNotebookInstance: Operation {
             record.failureReason = nil
             record.statusEndTime = call.now + call.clock.wait(NotebookSeconds.pending)
         }
+        let arn = call.sageMakerARN("notebook-instance", input.notebookInstanceName)
+        try await call.notebookHosts.end(of: arn)
+        try call.notebookHosts.startOrFail(arn)
         return Empty()
     }
 }
@@ -156,10 +158,11 @@ enum DeleteNotebookInstance: Operation {
     }
 }
 
-/// Gives a URL that opens the instance's Jupyter for as long as its session lasts.
+/// Gives a URL that opens the instance's Jupyter; it has to be opened within five minutes.
 enum CreatePresignedNotebookInstanceUrl: Operation {
     struct Input: Decodable, Sendable {
         var notebookInstanceName: String
+        /// How long the session lasts that the URL opens: here until the instance stops.
         var sessionExpirationDurationInSeconds: Int?
     }
 
@@ -176,10 +179,8 @@ enum CreatePresignedNotebookInstanceUrl: Operation {
             throw SageMakerError.validation(
                 "Status (\(record.status)) not in ([InService]). Unable to open Notebook Instance (\(record.arn)): start it first.")
         }
-        let end = Int(Date().timeIntervalSince1970) + (input.sessionExpirationDurationInSeconds ?? 43_200)
-        let random = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-        let token = Base64.encode(random).filter { $0 != "=" }
-            .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-        return Output(authorizedUrl: "https://\(record.hostName)?authToken=\(end).\(token)")
+        let host = try await call.notebookHosts.readyHost(of: record.arn)
+        let ticket = try NotebookTicket.issue(for: host)
+        return Output(authorizedUrl: "http://\(host.address ?? "")/?authToken=\(ticket)")
     }
 }

@@ -19,7 +19,7 @@ enum Settlement {
         }
         for job in due.jobs { try settle(job, call) }
         for endpoint in due.endpoints { try await call.deployment.settle(endpoint) }
-        for notebook in due.notebooks { try settle(notebook, call) }
+        for notebook in due.notebooks { try await call.notebookHosts.settle(notebook) }
         for (scope, record) in due.kept { try ResourceFamilies.settle(scope, record, call) }
         for (scope, record) in due.work {
             if record.kind == TuningJobs.family.kind {
@@ -60,26 +60,5 @@ enum Settlement {
         }
         if case .failed(let reason) = try HostProcess.find(dead.id, in: database)?.state { return reason }
         return HostDeath.reason(dead)
-    }
-
-    // MARK: Notebook instances
-
-    private static func settle(_ notebook: NotebookInstanceRecord, _ call: Call) throws {
-        let removed = try call.world.store.write { database -> Bool in
-            guard var record = try database.resource(NotebookInstanceRecord.self, arn: notebook.arn), record == notebook,
-                let time = record.statusEndTime
-            else { return false }
-            switch record.notebookStatus {
-            case .pending: record.notebookStatus = .inService
-            case .stopping, .updating: record.notebookStatus = .stopped
-            case .deleting: return try database.deleteResource(record, in: record.scope)
-            case .inService, .stopped, .failed: break
-            }
-            record.statusEndTime = nil
-            record.lastModifiedTime = max(time, record.lastModifiedTime)
-            try database.updateResource(record, in: record.scope)
-            return false
-        }
-        if removed { try? FileManager.default.removeItem(atPath: "\(call.world.volumesPath)/\(notebook.volumeFolder)") }
     }
 }

@@ -131,5 +131,6 @@ extension HostProcess {
             terminate(signal: SIGKILL)
             try await Task.sleep(for: .milliseconds(2))
         }
+        if kind == .notebook { killStrays() }
     }
 }
