@@ -28,7 +28,8 @@ public struct HostEnvironment: Sendable {
         clientAssumingRole: @escaping @Sendable (_ roleARN: String, _ sessionName: String) throws -> any ServiceClient,
         advance: @escaping @Sendable (_ ownerARN: String) async throws -> Bool = { _ in false },
         roleCredentials: @escaping @Sendable (_ roleARN: String) throws -> RoleCredentials = { throw HostError.noKeys(role: $0) },
-        serveEndpoint: @escaping @Sendable (_ onListening: @escaping @Sendable (_ port: Int) -> Void) async throws -> Void = { _ in }
+        serveEndpoint: @escaping @Sendable (_ onListening: @escaping @Sendable (_ port: Int) -> Void) async throws -> Void = { _ in
+        }
     ) {
         self.world = world
         self.algorithms = algorithms

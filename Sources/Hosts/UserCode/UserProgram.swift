@@ -63,8 +63,10 @@ struct UserProgram: Sendable {
         }
     }
 
-    /// What is really started: coreutils' `env` goes to the folder; util-linux' `setpriv` asks the kernel to end the program with its
-    /// host, which bubblewrap does itself. Both become the program.
+    /// What is really started.
+    ///
+    /// coreutils' `env` goes to the folder; util-linux' `setpriv` asks the kernel to end the program with its host, which bubblewrap
+    /// does itself. Both become the program.
     fileprivate var command: [String] {
         let folder = ["/usr/bin/env", "-C", directory]
         let guardian = "/usr/bin/setpriv"
