@@ -16,6 +16,9 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
     case folderIsNotAWorld(path: String)
     case noSnapshot(account: String)
     case bucketTakenElsewhere(name: String)
+    case cannotCopy(path: String, reason: String)
+    case notAWorldCopy(reason: String)
+    case pathTaken(path: String)
 
     /// The text for people.
     public var description: String {
@@ -33,6 +36,9 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
         case .cannotLaunch(let program, let reason): "\(program) can't be started: \(reason)"
         case .folderIsNotAWorld(let path): "\(path) is not empty and is not a world: choose another folder."
         case .noSnapshot(let account): "No state of the account \(account) was kept: `lesson start NAME` keeps one."
+        case .cannotCopy(let path, let reason): "\(path) can't be copied: \(reason)"
+        case .notAWorldCopy(let reason): "This is no file that `world export` wrote: \(reason). Nothing was imported."
+        case .pathTaken(let path): "There is something at \(path) already: choose another name. Nothing was changed."
         case .bucketTakenElsewhere(let name):
             "Another account has taken the bucket name \(name) since: it has to delete that bucket first. Nothing was changed."
         }

@@ -105,7 +105,8 @@ enum PromptWords {
             "runtime": [("list", "what there is"), ("install", "installs one"), ("remove", "removes one")],
             "world": [
                 ("new", "makes a world"), ("list", "lists worlds"), ("info", "says what is in it"), ("use", "goes to another"),
-                ("reset", "empties it"),
+                ("reset", "empties it"), ("copy", "copies it to another folder"), ("export", "writes it to one file"),
+                ("import", "makes a world of such a file"),
             ],
             "lesson": [
                 ("start", "begins a lesson"), ("check", "is the step done?"), ("hint", "helps a little"),

@@ -7,8 +7,11 @@ import World
 /// `sagebrush world …`.
 struct WorldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "world", abstract: "Makes, lists, describes and empties worlds.",
-        subcommands: [WorldNew.self, WorldList.self, WorldInfo.self, WorldReset.self, WorldUse.self],
+        commandName: "world", abstract: "Makes, lists, describes, copies and empties worlds.",
+        subcommands: [
+            WorldNew.self, WorldList.self, WorldInfo.self, WorldReset.self, WorldUse.self, WorldCopy.self, WorldExport.self,
+            WorldImport.self,
+        ],
         defaultSubcommand: WorldInfo.self)
 }
 
