@@ -10,6 +10,8 @@ struct DataStaging {
     /// Sends requests as the role.
     var client: any ServiceClient
     var region: String
+    /// Whether objects that lie in files may be linked rather than copied: not where a user's program could write to them.
+    var mayLink = true
 
     /// What could not be brought, in the words of a FailureReason.
     struct Failure: Error {
@@ -33,11 +35,17 @@ struct DataStaging {
             keys += (page["Contents"]?.listValue ?? []).compactMap { $0["Key"]?.stringValue }
             token = page["NextContinuationToken"]?.stringValue
         } while token != nil
-        // What stands before the last slash of the prefix is not part of the files' names.
-        let folder = prefix.key.lastIndex(of: "/").map { prefix.key[...$0] } ?? ""
         return keys.filter { !$0.hasSuffix("/") }.map {
-            Item(location: S3Location(bucket: prefix.bucket, key: $0), fileName: String($0.dropFirst(folder.count)))
+            Item(location: S3Location(bucket: prefix.bucket, key: $0), fileName: Self.fileName(of: $0, below: prefix.key))
         }
+    }
+
+    /// What of a key is the file's name: what follows the prefix where that is a folder, with or without its slash, else what follows the
+    /// prefix's last slash.
+    static func fileName(of key: String, below prefix: String) -> String {
+        if !prefix.isEmpty, !prefix.hasSuffix("/"), key.hasPrefix(prefix + "/") { return String(key.dropFirst(prefix.count + 1)) }
+        let folder = prefix.lastIndex(of: "/").map { prefix[...$0] } ?? ""
+        return String(key.dropFirst(folder.count))
     }
 
     /// The objects that a manifest lists: `[{"prefix": "s3://b/p/"}, "a", "b"]`.
@@ -64,7 +72,7 @@ struct DataStaging {
         items.enumerated().filter { $0.offset % count == rank }.map(\.element)
     }
 
-    /// Writes each item's object below `folder`; objects that lie in files are linked, not copied.
+    /// Writes each item's object below `folder`; objects that lie in files are linked, not copied, where that may be.
     ///
     /// - Returns: the paths, in the items' order.
     func download(_ items: [Item], to folder: String) async throws -> [String] {
@@ -89,7 +97,7 @@ struct DataStaging {
             try Data().write(to: URL(fileURLWithPath: path))
             return
         }
-        if case .file(let source, 0, let length) = body.source,
+        if mayLink, case .file(let source, 0, let length) = body.source,
             (try? FileManager.default.attributesOfItem(atPath: source)[.size] as? Int) == length, link(source, path) == 0
         {
             return

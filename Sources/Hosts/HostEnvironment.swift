@@ -47,6 +47,30 @@ public struct HostEnvironment: Sendable {
     }
 }
 
+extension HostEnvironment {
+    /// Does `work` beside an HTTP endpoint of the world's on a free port of the loopback interface.
+    func withEndpoint<Result: Sendable>(
+        _ work: @escaping @Sendable (_ port: Int) async throws -> Result
+    ) async throws -> Result {
+        let (ports, announcement) = AsyncStream<Int>.makeStream()
+        let serve = serveEndpoint
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                defer { announcement.finish() }
+                try await serve { announcement.yield($0) }
+                return nil
+            }
+            group.addTask { try await work(ports.first { _ in true } ?? 0) }
+            while let result = try await group.next() {
+                guard let result else { continue }
+                group.cancelAll()
+                return result
+            }
+            throw CancellationError()
+        }
+    }
+}
+
 /// Why a host has no work to do; for its log.
 public enum HostError: Error, Sendable, CustomStringConvertible {
     case unknownProcess(id: String)

@@ -15,6 +15,9 @@ struct ModelLoader {
     /// - Throws: `DataStaging.Failure`, `UserError`, and what the algorithm says of the artifact.
     func load(_ container: ContainerDefinition, modelName: String) async throws -> any Predictor {
         let image = container.image ?? ""
+        if FrameworkImage(image: image) != nil {
+            throw UserError("The image '\(image)' holds a framework: scripts are trained here, but not served yet.")
+        }
         guard let algorithm = environment.algorithm(forImage: image) else {
             throw UserError(
                 "The image '\(image)' is none of the algorithms here: \(environment.algorithms.map { $0.name }.joined(separator: ", "))."

@@ -83,6 +83,8 @@ struct TrainingHost {
             if stopFlag.isSet { try finish { try $0.stop(at: $1) } } else if try !isOver { try fail(failure.reason) }
         } catch let failure as DataStaging.Failure {
             try fail(failure.reason)
+        } catch let failure as UserProgram.Failure {
+            try fail(failure.reason)
         } catch let error as ServiceError {
             try fail("ClientError: \(error.code): \(error.message)")
         } catch let error as any ClassifiedError {
@@ -116,18 +118,20 @@ struct TrainingHost {
         let role = try environment.clientAssumingRole(request.roleArn, "SageMaker")
         try folder.make()
         try folder.writeConfiguration(of: request, currentHost: name, hosts: names)
-        let channels = try await stage(DataStaging(client: role, region: scope.region))
+        let framework = FrameworkImage.named(job.algorithmName)
+        let channels = try await stage(DataStaging(client: role, region: scope.region, mayLink: framework == nil))
         try await simulateWaiting(nil, seconds: 20)
         try enter(.training, message: "Downloading the training image.")
         try await simulateWaiting(nil, seconds: 40)
         try enter(.training)
-        try await train(channels)
+        if let framework { try await runScript(framework) } else { try await train(channels) }
         try log.flush()
         // All hosts have done their part before the first one says so.
         try member?.collectives.barrier()
         guard isPrimary else { return }
         if !stopFlag.isSet { try enter(.uploading) }
         try await upload(as: role)
+        if framework != nil { try await uploadOutput(as: role) }
         let artifact = job.plannedArtifactURI
         try finish { record, now in
             if record.isStopRequested {
@@ -207,7 +211,16 @@ struct TrainingHost {
             "There is no algorithm '\(job.algorithmName)' here: \(environment.algorithms.map { $0.name }.joined(separator: ", ")).")
     }
 
+    /// Runs the user's script with its framework.
+    private func runScript(_ framework: FrameworkImage) async throws {
+        let training = ScriptTraining(
+            framework: framework, request: request, jobARN: job.arn, folder: folder, process: process, environment: environment,
+            hosts: names, currentHost: name)
+        try await training.run(stopFlag: stopFlag) { [log] in log.write($0) }
+    }
+
     private func checkDistribution(_ hostCount: Int) throws {
+        guard FrameworkImage.named(job.algorithmName) == nil else { return }
         let algorithm = try algorithm()
         guard !algorithm.supportsDistributedTraining else { return }
         let others = environment.algorithms.filter { $0.supportsDistributedTraining }.map { $0.name }.joined(separator: ", ")
@@ -217,9 +230,21 @@ struct TrainingHost {
     }
 
     private func upload(as role: any ServiceClient) async throws {
-        let artifact = folder.path + "/model.tar.gz"
-        let length = try folder.pack(folder.modelPath, to: artifact)
-        guard let location = S3Location(job.plannedArtifactURI) else {
+        try await upload(folder.modelPath, to: job.plannedArtifactURI, as: role)
+    }
+
+    /// What a user's program left in `output/data`.
+    private func uploadOutput(as role: any ServiceClient) async throws {
+        let data = folder.outputPath + "/data"
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: data), !names.isEmpty else { return }
+        let parent = (job.plannedArtifactURI as NSString).range(of: "/", options: .backwards).location
+        try await upload(data, to: (job.plannedArtifactURI as NSString).substring(to: parent) + "/output.tar.gz", as: role)
+    }
+
+    private func upload(_ content: String, to uri: String, as role: any ServiceClient) async throws {
+        let artifact = folder.path + "/" + (uri as NSString).lastPathComponent
+        let length = try folder.pack(content, to: artifact)
+        guard let location = S3Location(uri) else {
             throw UserError("S3OutputPath \(request.outputDataConfig.s3OutputPath) is not an s3:// URI.")
         }
         do {

@@ -35,17 +35,7 @@ struct NotebookHost {
     func run(stopFlag: StopFlag) async throws {
         defer { process.killStrays() }
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let (ports, announcement) = AsyncStream<Int>.makeStream()
-                let serve = environment.serveEndpoint
-                group.addTask {
-                    defer { announcement.finish() }
-                    try await serve { announcement.yield($0) }
-                }
-                group.addTask { try await serveInstance(endpointPort: ports.first { _ in true } ?? 0, stopFlag: stopFlag) }
-                try await group.next()
-                group.cancelAll()
-            }
+            try await environment.withEndpoint { port in try await serveInstance(endpointPort: port, stopFlag: stopFlag) }
         } catch is CancellationError {
             return
         } catch let failure as LifecycleScript.Failure {

@@ -23,20 +23,23 @@ public struct PythonRuntime: Sendable, Hashable {
         private static let tensorFlow = "tensorflow"
     #endif
 
+    /// What reads an instance's configuration and runs the script, and what reads and writes requests to a model.
+    private static let toolkit = ["sagemaker-training", "sagemaker-inference"]
+
     /// All that can be installed.
     public static let all = [
         PythonRuntime(
             name: "scikit-learn", purpose: "scripts in sagemaker-scikit-learn images",
-            requirements: ["scikit-learn", "pandas", "boto3"], modules: ["sklearn", "pandas"]),
+            requirements: ["scikit-learn", "pandas", "boto3"] + toolkit, modules: ["sklearn", "pandas"]),
         PythonRuntime(
             name: "xgboost", purpose: "scripts in sagemaker-xgboost images",
-            requirements: ["xgboost", "scikit-learn", "pandas", "boto3"], modules: ["xgboost", "sklearn"]),
+            requirements: ["xgboost", "scikit-learn", "pandas", "boto3"] + toolkit, modules: ["xgboost", "sklearn"]),
         PythonRuntime(
             name: "pytorch", purpose: "scripts in pytorch-training and sagemaker-pytorch images",
-            requirements: ["torch", "numpy", "boto3"], modules: ["torch", "numpy"]),
+            requirements: ["torch", "numpy", "boto3"] + toolkit, modules: ["torch", "numpy"]),
         PythonRuntime(
             name: "tensorflow", purpose: "scripts in tensorflow-training and sagemaker-tensorflow images",
-            requirements: [tensorFlow, "boto3"], modules: ["tensorflow"]),
+            requirements: [tensorFlow, "boto3"] + toolkit, modules: ["tensorflow"]),
         PythonRuntime(
             name: "jupyter", purpose: "notebook instances",
             // The SDK's second generation imports pkg_resources, which later setuptools lack.

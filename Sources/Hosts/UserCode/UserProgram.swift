@@ -34,6 +34,11 @@ struct UserProgram: Sendable {
         }
     }
 
+    /// Why a job with such a program failed, in the words of a FailureReason.
+    struct Failure: Error {
+        var reason: String
+    }
+
     /// Starts the program; `write` gets each line of its output and errors, on one thread.
     ///
     /// - Throws: `UserError` where there is no such program.

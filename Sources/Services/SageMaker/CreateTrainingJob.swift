@@ -17,9 +17,9 @@ enum CreateTrainingJob: Operation {
         let arn = call.sageMakerARN("training-job", input.trainingJobName)
         try call.authorizeTags(input.tags, on: arn)
         try call.authorizePassing(role: input.roleArn)
-        let algorithm = try algorithm(of: input, call)
-        let request = try TrainingJobDefaults.apply(to: input, algorithm: algorithm)
-        let record = TrainingJobRecord(request: request, arn: arn, algorithmName: algorithm.name, now: call.now)
+        let program = try program(of: input, call)
+        let request = try TrainingJobDefaults.apply(to: input, algorithm: program.algorithm)
+        let record = TrainingJobRecord(request: request, arn: arn, algorithmName: program.name, now: call.now)
         let resources = request.resourceConfig ?? ResourceConfig()
         try call.world.store.write { database in
             if try database.resource(TrainingJobRecord.self, named: record.name, in: call.scope) != nil {
@@ -43,13 +43,13 @@ enum CreateTrainingJob: Operation {
         return Output(trainingJobArn: arn)
     }
 
-    private static func algorithm(of input: Input, _ call: Call) throws -> any Algorithm.Type {
+    private static func program(of input: Input, _ call: Call) throws -> ImageProgram {
         guard let specification = input.algorithmSpecification else {
             throw SageMakerError.validation("AlgorithmSpecification is required: give it a TrainingImage.")
         }
         switch (specification.trainingImage, specification.algorithmName) {
         case (let image?, nil):
-            return try call.algorithm(ofImage: image, role: input.roleArn)
+            return try call.program(ofImage: image, role: input.roleArn, runsScript: input.runsScript)
         case (nil, let name?):
             throw SageMakerError.validation("Could not find algorithm \"\(name)\".")
         case (nil, nil), (_?, _?):
@@ -64,7 +64,7 @@ enum TrainingJobDefaults {
     /// The request as the service keeps and shows it.
     ///
     /// - Throws: `ServiceError` ValidationException.
-    static func apply(to input: TrainingJobRequest, algorithm: any Algorithm.Type) throws -> TrainingJobRequest {
+    static func apply(to input: TrainingJobRequest, algorithm: (any Algorithm.Type)?) throws -> TrainingJobRequest {
         var request = input
         request.tags = nil
         guard let resources = request.resourceConfig else { throw SageMakerError.validation("ResourceConfig is required.") }
@@ -89,7 +89,7 @@ enum TrainingJobDefaults {
         }
         // The images of the built-in algorithms bring their own metric definitions, which the service shows.
         request.algorithmSpecification?.metricDefinitions =
-            algorithm.metrics.map { .init(name: $0.name, regex: $0.regularExpression) }
+            (algorithm?.metrics ?? []).map { .init(name: $0.name, regex: $0.regularExpression) }
             + (input.algorithmSpecification?.metricDefinitions ?? [])
         request.algorithmSpecification?.enableSageMakerMetricsTimeSeries =
             input.algorithmSpecification?.enableSageMakerMetricsTimeSeries ?? false

@@ -64,15 +64,20 @@ extension Call {
         }
     }
 
-    /// The algorithm that an image holds.
+    /// What an image holds.
     ///
+    /// - Parameter runsScript: whether the request brings a script, which an image may hold a framework for besides an algorithm.
     /// - Throws: `ServiceError` ValidationException where the path or the repository is none.
-    func algorithm(ofImage image: String, role: String) throws -> any Algorithm.Type {
+    func program(ofImage image: String, role: String, runsScript: Bool = false) throws -> ImageProgram {
         guard let reference = ImageReference(image) else { throw SageMakerError.notAnImage(image) }
-        guard reference.isBuiltIn(in: region), let algorithm = dispatcher.environment.algorithm(named: reference.repository) else {
-            throw SageMakerError.noRepository(reference, role: role)
+        guard reference.region == region else { throw SageMakerError.noRepository(reference, role: role) }
+        if reference.isBuiltIn(in: region), !runsScript,
+            let algorithm = dispatcher.environment.algorithm(named: reference.repository)
+        {
+            return .algorithm(algorithm)
         }
-        return algorithm
+        if FrameworkImage.named(reference.repository) != nil { return .framework(repository: reference.repository) }
+        throw SageMakerError.noRepository(reference, role: role)
     }
 
     /// Checks that a role may read an artifact, as the service does before it makes a model of it.
@@ -99,6 +104,26 @@ extension Call {
         let parts = uri.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bucket = parts.first, !bucket.isEmpty else { return nil }
         return (String(bucket), parts.count > 1 ? String(parts[1]) : "")
+    }
+}
+
+/// What is in an image.
+enum ImageProgram {
+    case algorithm(any Algorithm.Type)
+    /// A framework for the user's script.
+    case framework(repository: String)
+
+    /// The name that a job's record keeps of it.
+    var name: String {
+        switch self {
+        case .algorithm(let algorithm): algorithm.name
+        case .framework(let repository): repository
+        }
+    }
+
+    /// The algorithm, where it is one of ours.
+    var algorithm: (any Algorithm.Type)? {
+        if case .algorithm(let algorithm) = self { algorithm } else { nil }
     }
 }
 

@@ -53,9 +53,11 @@ enum TuningJobs {
         if let role = definition["RoleArn"]?.stringValue { try call.authorizePassing(role: role) }
         let plan = try TuningPlan(input)
         try plan.check(
-            with: call.algorithm(
+            with: call.program(
                 ofImage: definition["AlgorithmSpecification"]?["TrainingImage"]?.stringValue ?? "",
-                role: definition["RoleArn"]?.stringValue ?? ""))
+                role: definition["RoleArn"]?.stringValue ?? "",
+                runsScript: definition["StaticHyperParameters"]?["sagemaker_program"] != nil
+            ).algorithm)
         var document = input
         document["Tags"] = nil
         document["Caller"] = .string(call.principal.arn)

@@ -125,7 +125,9 @@ struct TuningPlan: Sendable {
     /// Checks names against what the algorithm has.
     ///
     /// - Throws: `ServiceError` ValidationException.
-    func check(with algorithm: any Algorithm.Type) throws {
+    func check(with algorithm: (any Algorithm.Type)?) throws {
+        // The names of a user's own program are his.
+        guard let algorithm else { return }
         guard algorithm.metrics.contains(where: { $0.name == metricName }) else {
             throw SageMakerError.validation(
                 "The objective metric \(metricName) for the hyperparameter tuning job isn't valid. Choose one of: "

@@ -120,3 +120,8 @@ public struct ModelRecord: ResourceRecord, Hashable {
         creationTime = now
     }
 }
+
+extension ContainerDefinition {
+    /// Whether the model brings a script of the user's, as the SageMaker SDK's framework models do.
+    public var runsScript: Bool { environment?["SAGEMAKER_PROGRAM"] != nil }
+}

@@ -225,3 +225,8 @@ public struct VpcConfig: Codable, Sendable, Hashable {
     /// Networks.
     public var subnets: [String]
 }
+
+extension TrainingJobRequest {
+    /// Whether the job brings a script of the user's, as the SageMaker SDK's framework estimators do.
+    public var runsScript: Bool { hyperParameters?["sagemaker_program"] != nil }
+}
