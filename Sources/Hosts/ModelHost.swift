@@ -37,6 +37,9 @@ struct ModelHost {
     /// Serves until the instance is idle or asked to end.
     func run(stopFlag: StopFlag) async throws {
         do {
+            if let framework = FrameworkImage(image: variant.container.image ?? "") {
+                return try await serveScript(framework, stopFlag: stopFlag)
+            }
             let predictor = try await load()
             let server = ModelServer(predictor: predictor, threadCount: max(1, ProcessInfo.processInfo.activeProcessorCount))
             let address = try await server.start()
@@ -52,6 +55,8 @@ struct ModelHost {
             try await server.stop()
         } catch let failure as DataStaging.Failure {
             try report(.failed(reason: failure.reason))
+        } catch let failure as UserProgram.Failure {
+            try report(.failed(reason: failure.reason))
         } catch let error as any ClassifiedError {
             try report(.failed(reason: FailureReason.text(of: error)))
         } catch {
@@ -59,11 +64,36 @@ struct ModelHost {
         }
     }
 
+    /// Serves with the user's script.
+    private func serveScript(_ framework: FrameworkImage, stopFlag: StopFlag) async throws {
+        var loader = try loader()
+        loader.staging.mayLink = false
+        if variant.container.artifactURI != nil {
+            try await loader.unpack(variant.container, modelName: variant.modelName)
+        } else {
+            try FileManager.default.createDirectory(atPath: loader.modelPath, withIntermediateDirectories: true)
+        }
+        let serving = ScriptServing(
+            framework: framework, container: variant.container, folder: ContainerFolder(path: process.folder + "/opt/ml"),
+            process: process, environment: environment, roleARN: variant.executionRoleArn ?? "", region: endpoint.scope.region)
+        let flushing = Task { await log.flushRegularly() }
+        defer { flushing.cancel() }
+        try await serving.run(staging: loader.staging, stopFlag: stopFlag) { [log] in
+            log.write($0)
+        } onReady: { address in
+            try report(.ready, address: address)
+        }
+        try log.flush()
+    }
+
     private func load() async throws -> any Predictor {
+        try await loader().load(variant.container, modelName: variant.modelName)
+    }
+
+    private func loader() throws -> ModelLoader {
         let role = try environment.clientAssumingRole(variant.executionRoleArn ?? "", "SageMaker")
-        let staging = DataStaging(client: role, region: endpoint.scope.region)
-        return try await ModelLoader(environment: environment, folder: process.folder, staging: staging)
-            .load(variant.container, modelName: variant.modelName)
+        return ModelLoader(
+            environment: environment, folder: process.folder, staging: DataStaging(client: role, region: endpoint.scope.region))
     }
 
     private func report(_ state: HostProcess.State, address: String? = nil) throws {

@@ -15,22 +15,28 @@ struct ModelLoader {
     /// - Throws: `DataStaging.Failure`, `UserError`, and what the algorithm says of the artifact.
     func load(_ container: ContainerDefinition, modelName: String) async throws -> any Predictor {
         let image = container.image ?? ""
-        if FrameworkImage(image: image) != nil {
-            throw UserError("The image '\(image)' holds a framework: scripts are trained here, but not served yet.")
-        }
         guard let algorithm = environment.algorithm(forImage: image) else {
             throw UserError(
                 "The image '\(image)' is none of the algorithms here: \(environment.algorithms.map { $0.name }.joined(separator: ", "))."
             )
         }
+        try await unpack(container, modelName: modelName)
+        return try algorithm.load(from: modelPath)
+    }
+
+    /// Where the model's files are.
+    var modelPath: String { folder + "/opt/ml/model" }
+
+    /// Brings the artifact and unpacks it.
+    ///
+    /// - Throws: `DataStaging.Failure`, `UserError`, `DataError`.
+    func unpack(_ container: ContainerDefinition, modelName: String) async throws {
         guard let uri = container.artifactURI, let location = S3Location(uri) else {
             throw UserError("Model '\(modelName)' has no ModelDataUrl with an s3:// URI.")
         }
-        let model = folder + "/opt/ml/model"
-        try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: modelPath, withIntermediateDirectories: true)
         let artifact = folder + "/model.tar.gz"
         try await staging.fetch(location, to: artifact)
-        try Archive.extract(artifact, into: model)
-        return try algorithm.load(from: model)
+        try Archive.extract(artifact, into: modelPath)
     }
 }
