@@ -17,6 +17,7 @@ import Testing
             "--role-arn", role,
         ])
         #expect(made.status == 0)
+        #expect(try runner.aws("sagemaker wait notebook-instance-in-service --notebook-instance-name forgotten").status == 0)
         let cost = try runner.run(["cost"]).output
         #expect(cost.contains("ml.m4.xlarge"))
         #expect(cost.contains("$0.28 an hour"))
