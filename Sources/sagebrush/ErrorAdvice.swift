@@ -55,6 +55,9 @@ struct ErrorAdvice: Equatable {
         if let option = text(in: error, after: "argument --")?.split(separator: ":").first {
             return word(equalTo: "--" + option, words).map { ($0, nil) }
         }
+        if let list = text(in: error, after: "the following arguments are required: ") {
+            return misspelt(list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }, words)
+        }
         if error.contains("Unknown parameter in "), let list = text(in: error, after: "must be one of: "),
             let name = text(in: error, after: "Unknown parameter in ")?.split(separator: "\"").dropFirst().first
         {
@@ -68,6 +71,15 @@ struct ErrorAdvice: Equatable {
             return words.first { $0.text.contains(value) }.map { ($0, Similarity.nearest(to: value, in: choices)) }
         }
         return absent(error, words).map { ($0, nil) }
+    }
+
+    /// The option that was meant to be one of those that are missing.
+    private static func misspelt(_ required: [String], _ words: [Tokenizer.Word]) -> (Tokenizer.Word, [String]?)? {
+        for word in words where word.text.hasPrefix("--") && !required.contains(word.text) {
+            let meant = Similarity.nearest(to: word.text, in: required)
+            if !meant.isEmpty { return (word, meant) }
+        }
+        return nil
     }
 
     /// What the service, or the file system, does not have.

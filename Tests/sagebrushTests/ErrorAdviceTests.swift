@@ -20,6 +20,15 @@ import Testing
                 + "^~~~~~~~ did you mean --bucket?\n")
     }
 
+    @Test func anOptionMisspeltIsWhyARequiredOneIsMissing() {
+        let error =
+            "aws: [ERROR]: An error occurred (ParamValidation): the following arguments are required: --bucket\n\nusage: aws"
+        let typo = advice(error, "s3api create-bucket --bukcet b --region eu-west-1")
+        #expect(typo?.range == 20..<28)
+        #expect(typo?.suggestions == ["--bucket"])
+        #expect(advice(error, "s3api create-bucket --region eu-west-1") == nil)
+    }
+
     @Test func wrongOperationsArePointedAtWithoutSayingItTwice() {
         let error = "argument operation: Found invalid choice 'list-bucket'\n\nMaybe you meant:\n\n  * list-buckets"
         let advice = advice(error, "s3api list-bucket", ["list-buckets"])
