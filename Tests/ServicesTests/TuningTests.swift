@@ -79,6 +79,34 @@ import World
         #expect(training["HyperParameters"]?["feature_dim"] == "784")
     }
 
+    /// As the SageMaker SDK asks for machines.
+    @Test func machinesMayComeFromATuningResourceConfig() async throws {
+        let test = try await SageMakerTestWorld()
+        var job = Self.job("tune", parallel: 1)
+        var definition = try #require(job["TrainingJobDefinition"])
+        definition["ResourceConfig"] = nil
+        job["TrainingJobDefinition"] = definition
+        #expect(try await test.failure("sagemaker", "CreateHyperParameterTuningJob", job).code == "ValidationException")
+        definition["HyperParameterTuningResourceConfig"] = [
+            "InstanceConfigs": [["InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 7]]
+        ]
+        job["TrainingJobDefinition"] = definition
+        let created = try await test.send("sagemaker", "CreateHyperParameterTuningJob", job)
+        #expect(try await test.dispatcher.advance(jobWithARN: try #require(created["HyperParameterTuningJobArn"]?.stringValue)))
+        let jobs = try await test.send(
+            "sagemaker", "ListTrainingJobsForHyperParameterTuningJob", ["HyperParameterTuningJobName": "tune"])
+        let name = try #require(jobs["TrainingJobSummaries"]?.listValue?.first?["TrainingJobName"])
+        let training = try await test.send("sagemaker", "DescribeTrainingJob", ["TrainingJobName": name])
+        #expect(training["ResourceConfig"] == ["InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 7])
+    }
+
+    @Test func wideRangesAreSearchedByTheirLogarithms() throws {
+        var wide = TuningPlan.Parameter(name: "wd", range: .continuous(1e-6, 1), scaling: "Auto")
+        #expect(abs((Double(wide.text(at: 0.5)) ?? 0) - 1e-3) < 1e-9)
+        wide.scaling = "Linear"
+        #expect(abs((Double(wide.text(at: 0.5)) ?? 0) - 0.5) < 1e-5)
+    }
+
     @Test func stopsWithItsTrainingJobs() async throws {
         let test = try await SageMakerTestWorld()
         let created = try await test.send("sagemaker", "CreateHyperParameterTuningJob", Self.job("tune", parallel: 1))

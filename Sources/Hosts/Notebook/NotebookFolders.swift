@@ -24,6 +24,7 @@ struct NotebookFolders: Sendable {
     var runFiles: String { process.folder + "/jupyter/run" }
     private var commands: String { process.folder + "/bin" }
     private var python: String { process.folder + "/python" }
+    private var settings: String { process.folder + "/sagemaker-config.yaml" }
 
     func scriptPath(_ hook: String) -> String { process.folder + "/" + hook }
 
@@ -47,6 +48,7 @@ struct NotebookFolders: Sendable {
         try write(JSON.serialize(specification), to: kernel + "/kernel.json")
         try write(Self.sudo, to: commands + "/sudo", permissions: 0o700)
         try write(Self.startup, to: python + "/sitecustomize.py")
+        try write(Self.settings, to: settings)
     }
 
     private func write(_ text: String, to path: String, permissions: Int = 0o600) throws {
@@ -62,7 +64,7 @@ struct NotebookFolders: Sendable {
         instance: NotebookInstanceRecord, endpoint: String, credentialsURL: String, credentialsToken: String,
         base: [String: String] = ProcessInfo.processInfo.environment
     ) -> [String: String] {
-        let foreign = ["AWS_", "SAGEBRUSH_", "JUPYTER", "PYTHON", "VIRTUAL_ENV", "XDG_", "IPYTHON"]
+        let foreign = ["AWS_", "SAGEBRUSH_", "SAGEMAKER_", "JUPYTER", "PYTHON", "VIRTUAL_ENV", "XDG_", "IPYTHON"]
         var variables = base.filter { variable in !foreign.contains { variable.key.hasPrefix($0) } }
         variables["HOME"] = home
         variables["USER"] = "ec2-user"
@@ -78,6 +80,7 @@ struct NotebookFolders: Sendable {
         variables["AWS_EC2_METADATA_DISABLED"] = "true"
         variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = credentialsURL
         variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = credentialsToken
+        variables["SAGEMAKER_ADMIN_CONFIG_OVERRIDE"] = settings
         variables[HostProcess.marker] = process.id
         return variables
     }
@@ -97,6 +100,16 @@ struct NotebookFolders: Sendable {
         done
         [ $# -gt 0 ] || exec /bin/bash
         exec "$@"
+
+        """
+
+    /// The SageMaker SDK's settings: it reports to nobody what it is used for, as there is nobody to be reached.
+    private static let settings = """
+        SchemaVersion: "1.0"
+        SageMaker:
+          PythonSDK:
+            Modules:
+              TelemetryOptOut: true
 
         """
 

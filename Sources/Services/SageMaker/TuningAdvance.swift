@@ -119,6 +119,7 @@ extension TuningJobs {
             "AlgorithmSpecification", "RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "VpcConfig",
             "StoppingCondition", "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining",
             "CheckpointConfig", "Environment", "RetryStrategy")
+        if let resources = TuningPlan.resources(of: definition) { input["ResourceConfig"] = resources }
         input["TrainingJobName"] = .string(name)
         let fixed = definition["StaticHyperParameters"]?.objectValue ?? [:]
         let tuned = values.mapValues(Value.string)

@@ -30,9 +30,13 @@ struct TuningPlan: Sendable {
             }
         }
 
+        /// From which ratio of its ends on `Auto` takes a range's logarithms.
+        private static let widestLinearRatio = 100.0
+
         private func scaled(_ place: Double, _ low: Double, _ high: Double) -> Double {
             switch scaling {
-            case "Logarithmic" where low > 0: return exp(log(low) + place * (log(high) - log(low)))
+            case "Logarithmic" where low > 0, "Auto" where low > 0 && high / low >= Self.widestLinearRatio:
+                return exp(log(low) + place * (log(high) - log(low)))
             case "ReverseLogarithmic" where low >= 0 && high < 1:
                 return 1 - exp(log(1 - low) + place * (log(1 - high) - log(1 - low)))
             default: return low + place * (high - low)
@@ -65,6 +69,11 @@ struct TuningPlan: Sendable {
         }
         metricName = metric
         isMaximized = objective?["Type"]?.stringValue == "Maximize"
+        guard document["TrainingJobDefinition"].map({ Self.resources(of: $0) != nil }) ?? true else {
+            throw SageMakerError.validation(
+                "The TrainingJobDefinition needs either a ResourceConfig or a HyperParameterTuningResourceConfig, which names an "
+                    + "InstanceType and an InstanceCount itself or in its InstanceConfigs.")
+        }
         let limits = config?["ResourceLimits"]
         maximumParallelJobs = max(1, limits?["MaxParallelTrainingJobs"]?.integerValue ?? 1)
         target = config?["TuningJobCompletionCriteria"]?["TargetObjectiveMetricValue"]?.doubleValue
@@ -137,6 +146,22 @@ struct TuningPlan: Sendable {
             guard !algorithm.hyperparameters.isEmpty else { return }
             throw SageMakerError.validation("The hyperparameter \(parameter.name) is none of the algorithm's.")
         }
+    }
+
+    /// The machines of each training job, as a training job itself says them: `ResourceConfig`, or what a
+    /// `HyperParameterTuningResourceConfig` prefers.
+    ///
+    /// - Returns: nil where a definition has neither, or both.
+    static func resources(of definition: Value) -> Value? {
+        let own = definition["ResourceConfig"]
+        guard let config = definition["HyperParameterTuningResourceConfig"] else { return own }
+        guard own == nil else { return nil }
+        let preferred = config["InstanceConfigs"]?.listValue?.first ?? config
+        guard preferred["InstanceType"] != nil, preferred["InstanceCount"] != nil else { return nil }
+        var resources = preferred.picking("InstanceType", "InstanceCount", "VolumeSizeInGB")
+        resources["VolumeSizeInGB"] = resources["VolumeSizeInGB"] ?? config["VolumeSizeInGB"] ?? 1
+        resources["VolumeKmsKeyId"] = config["VolumeKmsKeyId"]
+        return resources
     }
 
     // MARK: Judging
