@@ -83,7 +83,22 @@ public struct HostLauncher: Sendable {
         guard status == 0 else {
             throw WorldError.cannotLaunch(program: executable, reason: String(cString: strerror(status)))
         }
+        Self.reap(pid)
         return pid
+    }
+
+    /// Takes a host's exit status when it ends, so that a server or a prompt that lives for days keeps no dead entries in the system's
+    /// table of processes.
+    ///
+    /// Whoever waits must wait for that one process: others of this program are waited for elsewhere.
+    private static func reap(_ pid: pid_t) {
+        let thread = Thread {
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        }
+        thread.name = "wait for a host"
+        thread.stackSize = 64 << 10
+        thread.start()
     }
 
     /// Makes all open descriptors private: pipes of whoever started this process must not stay open for as long as a host lives.
