@@ -91,6 +91,31 @@ public struct LessonProgress: Codable, Sendable, Hashable {
     }
 }
 
+extension LessonProgress {
+    /// The key of the tag that tells on an account's administrator how far somebody is who keeps his progress on another machine.
+    public static let tagKey = "sagebrush:workshop"
+
+    /// A tag's value: `at 02 00:5 01:7 02:3`, the lesson that is being taken and the places of all that were begun.
+    public func tagValue(in lessons: [Lesson]) -> String {
+        let present = lessons.first { $0.name == current }.map { ["at", $0.number] } ?? []
+        let places = lessons.compactMap { lesson in self.places[lesson.name].map { "\(lesson.number):\($0)" } }
+        return (present + places).joined(separator: " ")
+    }
+
+    /// What a tag's value tells; what is in no lesson counts for nothing.
+    public init(tagValue: String, in lessons: [Lesson]) {
+        let words = tagValue.split(separator: " ")
+        if words.count > 1, words[0] == "at" { current = lessons.first { $0.number == words[1] }?.name }
+        for word in words {
+            let parts = word.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, let place = Int(parts[1]), let lesson = lessons.first(where: { $0.number == parts[0] }) else {
+                continue
+            }
+            places[lesson.name] = max(0, place)
+        }
+    }
+}
+
 extension Database {
     /// How far a student has come.
     ///
@@ -104,6 +129,17 @@ extension Database {
         } catch {
             throw WorldError.damagedSetting(name: name, value: text)
         }
+    }
+
+    /// How far everybody has come who has begun, by owner.
+    ///
+    /// - Throws: `WorldError.damagedSetting`.
+    public func allLessonProgress() throws -> [String: LessonProgress] {
+        let prefix = LessonProgress.settingName("")
+        let names = try String.fetchAll(
+            self, sql: "SELECT name FROM setting WHERE substr(name, 1, ?) = ?", arguments: [prefix.count, prefix])
+        let owners = names.map { String($0.dropFirst(prefix.count)) }
+        return Dictionary(try owners.map { ($0, try lessonProgress(of: $0)) }) { first, _ in first }
     }
 
     /// Keeps how far a student has come.

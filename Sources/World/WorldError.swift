@@ -31,7 +31,7 @@ public enum WorldError: Error, Sendable, CustomStringConvertible {
         case .notAccountID(let text): "\"\(text)\" is not an account ID: it must have exactly 12 digits."
         case .unknownRegion(let name):
             "\"\(name)\" is not a region where SageMaker runs. Regions: \(Region.all.map(\.name).joined(separator: ", "))"
-        case .unknownAccount(let id): "There is no account \(id) in this world."
+        case .unknownAccount(let id): "There is no account \(id) in this world: see account list."
         case .cannotCreateFolder(let path, let reason): "The folder \(path) can't be made: \(reason)"
         case .cannotLaunch(let program, let reason): "\(program) can't be started: \(reason)"
         case .folderIsNotAWorld(let path): "\(path) is not empty and is not a world: choose another folder."

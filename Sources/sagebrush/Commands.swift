@@ -17,6 +17,7 @@ struct Sagebrush: AsyncParsableCommand {
             PlotCommand.self, FollowCommand.self, RuntimeCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
             StatusCommand.self, CostCommand.self, CleanupCommand.self, UndoCommand.self, WorkshopCommand.self, LessonCommand.self,
+            ClassroomCommand.self,
             ListCommands.self, CoverageCommand.self, VersionCommand.self,
         ])
 

@@ -28,6 +28,8 @@ struct OwnCommand: Sendable {
         OwnCommand(
             name: "account", usage: "[ID, NAME, list, new NAME]", summary: "shows, lists or makes accounts, or goes to one",
             changesContext: true),
+        OwnCommand(
+            name: "classroom", usage: "[create, progress]", summary: "accounts and hand-outs for a class; how far everybody is"),
         OwnCommand(name: "profile", usage: "[NAME]", summary: "shows the profiles, or goes out as one", changesContext: true),
         OwnCommand(
             name: "world", usage: "[new, list, info, reset, use]", summary: "worlds: folders with everything in them",

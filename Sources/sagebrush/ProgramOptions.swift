@@ -12,7 +12,7 @@ struct ProgramOptions: ParsableArguments, Sendable {
     @Option(help: "The region that commands go to.")
     var region: String?
 
-    @Option(help: "The account that commands are made in (12 digits).")
+    @Option(help: "The account that commands are made in: its 12 digits or its name.")
     var account: String?
 
     @Option(help: "Colours: on, off or auto.")
@@ -52,7 +52,6 @@ struct ProgramSettings: Sendable {
             throw UsageError("--color takes on, off or auto, not \"\(color)\".")
         }
         if let region, Region.named(region) == nil { throw WorldError.unknownRegion(region) }
-        if let account, !Account.isAccountID(account) { throw WorldError.notAccountID(account) }
     }
 
     /// Takes the options before the first word that is not one of them.

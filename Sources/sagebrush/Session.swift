@@ -39,9 +39,7 @@ struct Session: Sendable {
         let path = options.worldPath ?? World.defaultPath(environment: variables)
         let isNew = !World.exists(at: path)
         let world = try World.open(at: path, use: use, bootstrap: bootstrap)
-        let account = options.account ?? variables["SAGEBRUSH_ACCOUNT"] ?? Account.initialID
-        guard Account.isAccountID(account) else { throw WorldError.notAccountID(account) }
-        guard try world.store.read({ try Account.exists(account, in: $0) }) else { throw WorldError.unknownAccount(account) }
+        let account = try world.accountID(of: options.account ?? variables["SAGEBRUSH_ACCOUNT"] ?? Account.initialID)
         let region = options.region ?? variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? Region.initial
         variables["SAGEBRUSH_WORLD"] = world.path
         variables["SAGEBRUSH_ACCOUNT"] = account
@@ -78,7 +76,7 @@ struct Session: Sendable {
     private func with(_ options: ProgramSettings) throws -> Session {
         var session = self
         try session.setClock(options.clock)
-        if let account = options.account { session = session.changed(by: try change(toAccount: account)) }
+        if let account = options.account { session = session.changed(by: try change(toAccount: try world.accountID(of: account))) }
         if let region = options.region { session = session.changed(by: try change(toRegion: region)) }
         return session
     }
@@ -96,9 +94,9 @@ struct Session: Sendable {
 
     /// Keys of the real service that a user has in his environment mean nothing here: the session's own are used instead.
     ///
-    /// Within a shell of ours they are what a script says, and may be wrong.
+    /// Within a shell of ours they are what a script says, and may be wrong. Where all commands go to another endpoint, they are its.
     private mutating func dropForeignCredentials() throws {
-        guard let id = variables["AWS_ACCESS_KEY_ID"] else { return }
+        guard let id = variables["AWS_ACCESS_KEY_ID"], (variables["AWS_ENDPOINT_URL"] ?? "").isEmpty else { return }
         let isKnown = try world.store.read { try AccessKey.find(id, in: $0) != nil }
         if isKnown { return }
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
@@ -122,16 +120,22 @@ struct Session: Sendable {
         }
     }
 
-    /// Adds a profile for an account's administrator to the world's AWS configuration files.
-    func writeProfile(_ name: String, account: String, region: String) throws {
-        guard let key = try administratorKey(of: account) else { return }
-        for (file, text) in [
-            ("config", "[profile \(name)]\nregion = \(region)\noutput = json\n"),
-            ("credentials", "[\(name)]\naws_access_key_id = \(key.id)\naws_secret_access_key = \(key.secret)\n"),
-        ] {
-            let url = URL(fileURLWithPath: world.path + "/aws/" + file)
-            let present = (try? Data(contentsOf: url)) ?? Data()
-            try (present + Data(text.utf8)).write(to: url, options: .atomic)
+    /// Adds profiles for accounts' administrators to the world's AWS configuration files, where they have none of that name yet.
+    func writeProfiles(_ profiles: [(name: String, key: AccessKey, region: String)]) throws {
+        let files = ["AWS_CONFIG_FILE": world.path + "/aws/config", "AWS_SHARED_CREDENTIALS_FILE": world.path + "/aws/credentials"]
+        let present = Set(Configuration(environment: CommandEnvironment(variables: files), profile: nil).profileNames)
+        let missing = profiles.filter { !present.contains($0.name) }
+        guard !missing.isEmpty else { return }
+        let settings = missing.map { "[profile \($0.name)]\nregion = \($0.region)\noutput = json\n" }
+        let keys = missing.map {
+            "[\($0.name)]\naws_access_key_id = \($0.key.id)\naws_secret_access_key = \($0.key.secret)\n"
+        }
+        for (file, texts) in [("config", settings), ("credentials", keys)] {
+            let path = world.path + "/aws/" + file
+            let text = FileManager.default.contents(atPath: path) ?? Data()
+            try (text + Data(texts.joined().utf8)).write(to: URL(fileURLWithPath: path), options: .atomic)
+            // Clients complain about secrets that others can read.
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         }
     }
 }

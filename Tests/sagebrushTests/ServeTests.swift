@@ -7,7 +7,7 @@ import Wire
 /// The program as a server, spoken to over a socket.
 @Suite(.serialized) struct ServeTests {
     /// `sagebrush serve` in a world of its own, until it is let go.
-    private final class Server: Sendable {
+    final class Server: Sendable {
         let runner: ProgramRunner
         let port: Int
         let credentials: Credentials

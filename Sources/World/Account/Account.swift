@@ -29,6 +29,16 @@ public struct Account: Sendable, Hashable {
         text.utf8.count == 12 && text.utf8.allSatisfy { (48...57).contains($0) }
     }
 
+    /// An ID for a new account.
+    ///
+    /// - Parameter taken: the IDs that there are.
+    public static func makeID(besides taken: Set<String>) -> String {
+        while true {
+            let id = String(Int.random(in: 100_000_000_000...999_999_999_999))
+            if !taken.contains(id) { return id }
+        }
+    }
+
     /// All accounts, oldest first.
     public static func all(in database: Database) throws -> [Account] {
         try Row.fetchAll(database, sql: "SELECT id, alias, created_at FROM account ORDER BY created_at, id").map {
@@ -45,5 +55,17 @@ public struct Account: Sendable, Hashable {
     public func insert(in database: Database) throws {
         try database.execute(
             sql: "INSERT INTO account (id, alias, created_at) VALUES (?, ?, ?)", arguments: [id, alias, creationTime])
+    }
+}
+
+extension World {
+    /// The ID of the account that `word`, an ID or a name, means.
+    ///
+    /// - Throws: `WorldError.unknownAccount` where there is none, `WorldError.notAccountID` where it could be neither.
+    public func accountID(of word: String) throws -> String {
+        let accounts = try store.read { try Account.all(in: $0) }
+        if let account = accounts.first(where: { $0.id == word || $0.alias == word }) { return account.id }
+        let isNumber = !word.isEmpty && word.utf8.allSatisfy { (48...57).contains($0) }
+        throw isNumber && !Account.isAccountID(word) ? WorldError.notAccountID(word) : WorldError.unknownAccount(word)
     }
 }

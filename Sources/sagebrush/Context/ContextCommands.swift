@@ -89,6 +89,11 @@ struct AccountCommand: AsyncParsableCommand {
         return account.id
     }
 
+    /// Whether `name` means something else where accounts are named.
+    static func isReserved(_ name: String) -> Bool {
+        Account.isAccountID(name) || ["list", "new", "default"].contains(name)
+    }
+
     private func list(_ session: Session) throws {
         let current = session.context.account
         for account in try session.world.store.read({ try Account.all(in: $0) }) where account.id != Account.publicDataID {
@@ -97,22 +102,21 @@ struct AccountCommand: AsyncParsableCommand {
     }
 
     private func make(_ name: String?, _ session: Session) async throws {
-        if let name, name.isEmpty || Account.isAccountID(name) || ["list", "new", "default"].contains(name) || name.contains(" ") {
+        if let name, name.isEmpty || AccountCommand.isReserved(name) || name.contains(" ") {
             throw UsageError("\"\(name)\" can't be an account's name: take a word such as team-a.")
         }
-        let id = try session.world.store.write { database -> String in
+        let key = try session.world.store.write { database -> AccessKey in
             let accounts = try Account.all(in: database)
             if let name, accounts.contains(where: { $0.alias == name }) {
                 throw UsageError("There is already an account named \(name): go to it with `account \(name)`.")
             }
-            var id = ""
-            repeat { id = String(Int.random(in: 100_000_000_000...999_999_999_999)) } while accounts.contains { $0.id == id }
+            let id = Account.makeID(besides: Set(accounts.map(\.id)))
             let now = try database.clock().now()
             try Account(id: id, alias: name, creationTime: now).insert(in: database)
-            try IAMBootstrap.create(account: id, in: database, now: now)
-            return id
+            return try IAMBootstrap.create(account: id, in: database, now: now)
         }
-        try session.writeProfile(name ?? id, account: id, region: session.context.region)
+        let id = key.account
+        try session.writeProfiles([(name: name ?? id, key: key, region: session.context.region)])
         print("Made the account \(id)\(name.map { " (\($0))" } ?? ""), with an administrator and the profile \(name ?? id).")
         print("Go there with: account \(name ?? id)")
     }

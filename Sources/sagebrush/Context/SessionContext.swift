@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Services
 import Wire
 import World
 
@@ -17,7 +18,7 @@ struct SessionContext: Sendable, Equatable {
 
 extension Session {
     /// The user of every account that may do everything.
-    static let administrator = "student"
+    static let administrator = IAMBootstrap.administrator
 
     /// As whom and where commands go out.
     var context: SessionContext {
@@ -41,6 +42,24 @@ extension Session {
             return Credentials(accessKeyID: id, secretAccessKey: secret, sessionToken: files.value("aws_session_token"))
         }
         return credentials()
+    }
+
+    /// Where commands go when they go out of this world, as somebody whom it does not know: a class's `serve`.
+    var remoteEndpoint: String? {
+        guard let endpoint = nonEmpty("AWS_ENDPOINT_URL"), let id = effectiveCredentials?.accessKeyID,
+            (try? world.store.read { try AccessKey.find(id, in: $0) == nil }) ?? false
+        else { return nil }
+        return endpoint
+    }
+
+    /// Checks that what a command of our own shows is what the session's other commands work on.
+    ///
+    /// - Throws: `UsageError` where they go elsewhere.
+    func checkIsHere(_ command: String) throws {
+        guard let endpoint = remoteEndpoint else { return }
+        throw UsageError(
+            "`\(command)` looks into worlds of this machine, and your commands go to \(endpoint): there, list things with the AWS "
+                + "commands (sagemaker list-endpoints, s3 ls …); your teacher sees what they cost with `classroom progress`.")
     }
 
     private func nonEmpty(_ name: String) -> String? {

@@ -21,6 +21,7 @@ struct CleanupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session.open(options.effective)
+        try session.checkIsHere("cleanup")
         let context = session.context
         await session.settle()
         let plan = try CleanupPlan(account: context.account, region: context.region, in: session.world.store)

@@ -28,6 +28,7 @@ struct CostCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session.open(options.effective)
+        try session.checkIsHere("cost")
         let account = session.context.account
         await session.settle()
         let bill = try session.bill(month: try month.map(CostCommand.month))

@@ -23,7 +23,7 @@ struct WorkshopCommand: AsyncParsableCommand {
                 throw UsageError("\"\(name)\" has no letter that a bucket's name can hold: take letters a to z, or digits.")
             }
             desk.progress.student = slug
-            try desk.save()
+            try await desk.save()
         }
         print(LessonPage(desk).front, terminator: "")
     }
@@ -145,7 +145,7 @@ struct LessonAnswer: LessonSubcommand {
             throw ExitStatus(code: 1)
         }
         desk.progress.advance(lesson, now: try desk.now())
-        try desk.save()
+        try await desk.save()
         print(LessonPage(desk).news(of: [step], in: lesson), terminator: "")
     }
 }
@@ -169,7 +169,7 @@ struct LessonHint: LessonSubcommand {
         for hint in step.hints.prefix(count) { print(text.paragraphs(hint), terminator: "") }
         if count == step.hints.count, step.question == nil { print("No more hints: `lesson solution` shows how it is done.") }
         desk.progress.hintCount = count
-        try desk.save()
+        try await desk.save()
     }
 }
 
@@ -234,7 +234,7 @@ struct LessonSkip: LessonSubcommand {
     func run() async throws {
         var (desk, lesson, _) = try deskAtStep()
         desk.progress.skip(lesson, now: try desk.now())
-        try desk.save()
+        try await desk.save()
         print(LessonPage(desk).step(of: lesson), terminator: "")
     }
 }
@@ -249,7 +249,7 @@ struct LessonBack: LessonSubcommand {
     func run() async throws {
         var (desk, lesson) = try deskInLesson()
         guard desk.progress.goBack(in: lesson) else { throw UsageError("This is the first step of lesson \(lesson.number).") }
-        try desk.save()
+        try await desk.save()
         print(LessonPage(desk).step(of: lesson), terminator: "")
     }
 }
@@ -264,7 +264,7 @@ struct LessonQuit: LessonSubcommand {
     func run() async throws {
         var (desk, lesson) = try deskInLesson()
         desk.progress.current = nil
-        try desk.save()
+        try await desk.save()
         print("Left lesson \(lesson.number). It goes on where you were with: lesson start \(lesson.number)")
     }
 }

@@ -4,6 +4,7 @@ import CommandLine
 import Foundation
 import Lessons
 import Services
+import Wire
 import World
 
 /// A student's place in the workshop: whose account, which lessons, how far, and what it takes to check a step.
@@ -13,6 +14,8 @@ struct LessonDesk {
     /// Whose progress it is: the account, and behind a slash the student where several share it.
     let owner: String
     let account: String
+    /// Where the account is when it is not in a world of this machine: a class's `serve`.
+    let endpoint: String?
     private let alias: String?
     var progress: LessonProgress
 
@@ -25,27 +28,41 @@ struct LessonDesk {
     init(_ session: Session) throws {
         self.session = session
         lessons = try LessonCatalog.all()
-        let account = session.context.account
+        let endpoint = session.remoteEndpoint
+        let remoteAccount = endpoint.flatMap { _ in session.effectiveCredentials }
+            .flatMap { IAMBootstrap.account(ofAccessKey: $0.accessKeyID) }
+        let account = remoteAccount ?? session.context.account
         let student = session.variables[Self.studentVariable].flatMap { $0.isEmpty ? nil : $0 }
-        let owner = account + (student.map { "/" + LessonDesk.slug($0) } ?? "")
         self.account = account
-        self.owner = owner
-        (alias, progress) = try session.world.store.read { database in
-            (try Account.all(in: database).first { $0.id == account }?.alias, try database.lessonProgress(of: owner))
+        self.endpoint = endpoint
+        (alias, owner, progress) = try session.world.store.read { database in
+            let alias = try Account.all(in: database).first { $0.id == account }?.alias
+            // In an account of his own nobody has to be told apart.
+            let slug = student.map { LessonDesk.slug($0) }.flatMap { $0 == alias ? nil : $0 }
+            let owner = account + (slug.map { "/" + $0 } ?? "")
+            return (alias, owner, try database.lessonProgress(of: owner))
         }
         if progress.student == nil, let student { progress.student = LessonDesk.slug(student) }
     }
 
-    /// A name as it may stand in the name of a bucket: `Ada Lovelace` is `ada-lovelace`.
+    /// A name as it may stand in the name of a bucket: `Ada Lovelace` is `ada-lovelace`, `Jürgen` is `jurgen`.
     static func slug(_ name: String) -> String {
-        let letters = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+        let latin = name.applyingTransform(.toLatin, reverse: false) ?? name
+        let plain = latin.applyingTransform(.init("Latin-ASCII"), reverse: false) ?? latin
+        let letters = plain.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
         return String(String(letters).split(separator: "-").joined(separator: "-").prefix(40))
     }
 
-    /// Keeps how far the student has come.
-    func save() throws {
+    /// Keeps how far the student has come; where his account is elsewhere, a tag on its administrator tells the teacher.
+    func save() async throws {
         let (owner, progress) = (owner, progress)
         try session.world.store.write { try $0.setLessonProgress(progress, of: owner) }
+        guard endpoint != nil else { return }
+        let tag = "Key=\(LessonProgress.tagKey),Value=\(progress.tagValue(in: lessons))"
+        // Whoever may not say it is as far as he is.
+        _ = try await inspector().runAWS(
+            ["iam", "tag-user", "--user-name", Session.administrator, "--tags", tag], streams: OutputRecorder().streams,
+            showsProgress: false)
     }
 
     /// The lesson that is being taken.
@@ -94,7 +111,15 @@ struct LessonDesk {
     }
 
     /// The account's administrator in the lessons' region: whoever the student goes out as just now, checks see everything.
+    ///
+    /// In an account that is elsewhere that is the student himself.
     private func inspector() throws -> Session {
+        if endpoint != nil {
+            var variables = session.variables.filter { $0.key != "SAGEBRUSH_SESSION" }
+            variables["AWS_REGION"] = region
+            variables["AWS_PAGER"] = ""
+            return session.adopting(variables)
+        }
         guard let key = try session.administratorKey(of: account) else {
             throw UsageError(
                 "The account \(account) has no user \(Session.administrator) with a key any more: steps can't be checked. "
@@ -122,7 +147,7 @@ struct LessonDesk {
             progress.advance(lesson, now: try now())
             done.append(step)
         }
-        if !done.isEmpty { try save() }
+        if !done.isEmpty { try await save() }
         return done
     }
 }

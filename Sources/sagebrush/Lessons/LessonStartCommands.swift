@@ -35,11 +35,13 @@ struct LessonStart: LessonSubcommand {
         }
         if desk.progress.region == nil || options.effective.region != nil { desk.progress.region = desk.session.context.region }
         try await lookAtFoundations(of: lesson, &desk)
-        let snapshot = desk.snapshot(of: lesson)
-        if desk.progress.place(in: lesson) == 0 && !again || !snapshot.exists { try snapshot.take(in: desk.session.world) }
+        if desk.endpoint == nil {
+            let snapshot = desk.snapshot(of: lesson)
+            if desk.progress.place(in: lesson) == 0 && !again || !snapshot.exists { try snapshot.take(in: desk.session.world) }
+        }
         if desk.progress.current != lesson.name { desk.progress.hintCount = 0 }
         desk.progress.current = lesson.name
-        try desk.save()
+        try await desk.save()
         print(LessonPage(desk).step(of: lesson), terminator: "")
     }
 
@@ -89,6 +91,11 @@ struct LessonReset: LessonSubcommand {
 
     func run() async throws {
         var desk = try desk()
+        if let endpoint = desk.endpoint {
+            throw UsageError(
+                "Your account is at \(endpoint), and only a world on this machine can be put back: delete what the lesson made, then "
+                    + "begin it anew with `lesson start NUMBER --again`.")
+        }
         let lesson = try all ? firstStarted(desk) : deskInLesson().1
         guard let lesson else { throw UsageError("No lesson has been started yet: there is nothing to put back.") }
         let snapshot = desk.snapshot(of: lesson)
@@ -119,7 +126,7 @@ struct LessonReset: LessonSubcommand {
         } else {
             desk.progress.forget(lesson)
         }
-        try desk.save()
+        try await desk.save()
         print("The account \(desk.account) is as it was when lesson \(lesson.number) began.")
     }
 

@@ -17,7 +17,7 @@ struct LessonWatch {
         let mark = session.world.store.changeMark()
         defer { self.mark = session.world.store.changeMark() }
         let word = line.split(separator: " ").first
-        guard mark != self.mark, word != "lesson", word != "workshop" else { return nil }
+        guard mark != self.mark || session.remoteEndpoint != nil, word != "lesson", word != "workshop" else { return nil }
         guard var desk = try? LessonDesk(session), let lesson = desk.current else { return nil }
         guard let done = try? await desk.advance(), !done.isEmpty else { return nil }
         return LessonPage(desk).news(of: done, in: lesson)

@@ -15,6 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session.open(options.effective)
+        try session.checkIsHere("status")
         let context = session.context
         await session.settle()
         let inventory = try session.world.store.read { try AccountInventory(of: context.account, in: $0) }
