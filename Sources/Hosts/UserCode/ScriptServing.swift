@@ -33,7 +33,9 @@ struct ScriptServing: Sendable {
     ) async throws {
         let runtime = try FrameworkRuntime(framework, in: environment.world)
         let code = try await bringCode(staging)
-        try Data(ServingProgram.text.utf8).write(to: URL(fileURLWithPath: folder.path + "/serve.py"))
+        for (name, text) in [("serve", ServingProgram.text), ("tensorflow_serving", TensorFlowServingProgram.text)] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name).py"))
+        }
         let keys = try environment.roleCredentials(roleARN)
         let port = try Self.freePort()
         try await environment.withEndpoint { endpointPort in

@@ -59,7 +59,7 @@ struct ScriptTraining: Sendable {
         switch framework.runtime {
         case "pytorch":
             variables["MASTER_ADDR"] = first
-            variables["MASTER_PORT"] = "7777"
+            variables["MASTER_PORT"] = String(port(ofRank: 0))
             variables["WORLD_SIZE"] = String(hosts.count)
             variables["RANK"] = String(hosts.firstIndex(of: currentHost) ?? 0)
         case "tensorflow": variables["TF_CONFIG"] = tensorFlowCluster
@@ -68,27 +68,35 @@ struct ScriptTraining: Sendable {
         return variables
     }
 
-    /// `TF_CONFIG` of a job on several hosts: the first is the master and serves parameters with the others, all work.
+    /// Where a host's framework listens for the others.
+    ///
+    /// The hosts share this machine's ports, and frameworks listen at all addresses: every host of every job has ports of its own, below
+    /// those that the system gives out, which all of a job's hosts find from its name (FNV-1a).
+    private func port(ofRank rank: Int, isParameterServer: Bool = false) -> Int {
+        let hash = jobARN.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        return 10_000 + (Int(hash % 11_000) + rank) * 2 + (isParameterServer ? 1 : 0)
+    }
+
+    /// `TF_CONFIG` of a job on several hosts: all work, and none is more than the others; with `sagemaker_parameter_server_enabled` the
+    /// first is the master, and all serve parameters.
     ///
     /// Source: the public SageMaker TensorFlow Training Toolkit; TensorFlow's guide on distributed training.
     private var tensorFlowCluster: String {
-        let first = hosts.first ?? currentHost
-        let workers = hosts.dropFirst()
-        let isFirst = currentHost == first
         let usesServers = request.hyperParameters?["sagemaker_parameter_server_enabled"] == "true"
-        var cluster: Value = [:]
+        let workers = hosts.enumerated().map { Value.string("\($0.element):\(port(ofRank: $0.offset))") }
+        var cluster: Value = ["worker": .list(workers)]
         if usesServers {
-            cluster["master"] = [.string(first + ":2222")]
-            cluster["worker"] = .list(workers.map { .string($0 + ":2222") })
-            cluster["ps"] = .list(hosts.map { .string($0 + ":2223") })
-        } else {
-            cluster["worker"] = .list(hosts.map { .string($0 + ":8890") })
+            let servers = hosts.enumerated().map { "\($0.element):\(port(ofRank: $0.offset, isParameterServer: true))" }
+            cluster = [
+                "master": .list(Array(workers.prefix(1))), "worker": .list(Array(workers.dropFirst())),
+                "ps": .list(servers.map(Value.string)),
+            ]
         }
         let rank = hosts.firstIndex(of: currentHost) ?? 0
         let task: Value =
-            usesServers && !isFirst
+            usesServers && rank > 0
             ? ["type": "worker", "index": .integer(rank - 1)]
-            : ["type": .string(usesServers ? "master" : "worker"), "index": .integer(rank)]
+            : ["type": usesServers ? "master" : "worker", "index": .integer(rank)]
         return JSON.serialize(["cluster": cluster, "environment": "cloud", "task": task])
     }
 }

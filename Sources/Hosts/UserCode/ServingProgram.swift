@@ -7,10 +7,12 @@
 enum ServingProgram {
     static let text = """
         import http.server
+        import importlib
         import io
         import os
         import sys
         import threading
+        import traceback
 
         import numpy
         from sagemaker_inference.default_inference_handler import DefaultInferenceHandler
@@ -27,11 +29,6 @@ enum ServingProgram {
                     import torch
 
                     return torch.jit.load(os.path.join(model_dir, "model.pt")).eval()
-                if os.environ["SAGEBRUSH_FRAMEWORK"] == "tensorflow":
-                    import tensorflow
-
-                    folders = [path for path, _, names in os.walk(model_dir) if "saved_model.pb" in names]
-                    return tensorflow.saved_model.load(sorted(folders)[-1]).signatures["serving_default"]
                 raise NotImplementedError("The script has no model_fn(model_dir), which loads the model.")
 
             def default_input_fn(self, input_data, content_type, context=None):
@@ -46,10 +43,6 @@ enum ServingProgram {
 
                     with torch.no_grad():
                         return model(torch.as_tensor(data, dtype=torch.float32)).numpy()
-                if os.environ["SAGEBRUSH_FRAMEWORK"] == "tensorflow":
-                    import tensorflow
-
-                    return next(iter(model(tensorflow.constant(data, tensorflow.float32)).values())).numpy()
                 return model.predict(data)
 
 
@@ -92,6 +85,14 @@ enum ServingProgram {
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if self.path != "/invocations":
                     return self.answer(404)
+                if model is not None:
+                    try:
+                        with lock:
+                            status, result, content_type = model.respond(body, self.headers)
+                    except Exception:
+                        traceback.print_exc()
+                        status, result, content_type = 500, traceback.format_exc().encode(), "text/plain"
+                    return self.answer(status, result, content_type)
                 context = Context({name: value for name, value in self.headers.items()})
                 with lock:
                     transformer._context = context
@@ -102,10 +103,27 @@ enum ServingProgram {
                 self.answer(context.status, bytes(result), str(context.content_type))
 
 
+        def user_module():
+            \"\"\"The script that says how to serve; None where there is none.\"\"\"
+            name = os.path.splitext(os.environ.get("SAGEMAKER_PROGRAM") or "inference.py")[0]
+            if not os.path.exists(os.path.join(os.environ["SAGEBRUSH_CODE"], name + ".py")):
+                return None
+            return importlib.import_module(name)
+
+
         sys.path.insert(0, os.environ["SAGEBRUSH_CODE"])
         lock = threading.Lock()
-        transformer = Transformer(default_inference_handler=Handler())
-        transformer.validate_and_initialize(model_dir=MODEL, context=Context())
+        model = transformer = None
+        if os.environ["SAGEBRUSH_FRAMEWORK"] == "tensorflow":
+            script = user_module()
+            if not hasattr(script, "model_fn"):
+                from tensorflow_serving import SavedModel
+
+                model = SavedModel(MODEL)
+                model.handlers = script
+        if model is None:
+            transformer = Transformer(default_inference_handler=Handler())
+            transformer.validate_and_initialize(model_dir=MODEL, context=Context())
         http.server.ThreadingHTTPServer.request_queue_size = 128
         http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Server).serve_forever()
 
