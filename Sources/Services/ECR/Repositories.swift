@@ -76,6 +76,13 @@ enum CreateRepository: Operation {
             guard try database.insertResource(record, in: call.scope) else {
                 throw ECRError.repositoryExists(record.name, call.account)
             }
+            let limit = try database.quotaValue("Registered repositories", service: "ecr", in: call.scope) ?? .max
+            guard try database.resourceCount(ImageRepositoryRecord.self, in: call.scope) <= limit else {
+                throw ECRError.error(
+                    "LimitExceeded",
+                    "The operation would exceed the quota 'Registered repositories', which is \(limit) for this account and Region."
+                )
+            }
             try database.setTags(input.tags ?? [], of: arn)
         }
         return RepositoryOutput(repository: RepositoryShape(record, call.scope))

@@ -21,7 +21,7 @@ enum CreateGroup: Operation {
             if try database.isNameTaken(GroupRecord.self, record.name, in: scope) {
                 throw IAMError.alreadyExists("Group with name \(record.name) already exists.")
             }
-            if try database.resourceCount(GroupRecord.self, in: scope) >= 300 { throw IAMError.quota("GroupsPerAccount", 300) }
+            try IAMCheck.room(for: GroupRecord.self, "Groups per account", error: "GroupsPerAccount", in: scope, database)
             _ = try database.insertResource(record, in: scope)
         }
         return ["Group": record.value]

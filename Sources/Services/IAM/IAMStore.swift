@@ -58,15 +58,29 @@ enum IAMCheck {
         }
     }
 
+    /// That the account may have one more.
+    ///
+    /// - Parameters:
+    ///   - quota: its name in Service Quotas.
+    ///   - error: what IAM's own messages call it.
+    /// - Throws: `ServiceError` LimitExceeded.
+    static func room<Record: ResourceRecord>(
+        for type: Record.Type, _ quota: String, error: String, in scope: Scope, _ database: Database
+    ) throws {
+        guard let limit = try database.quotaValue(quota, service: "iam", in: scope) else { return }
+        if try database.resourceCount(type, in: scope) >= limit { throw IAMError.quota(error, limit) }
+    }
+
     /// A trust policy, and that the users and roles of this world that it names exist.
-    static func trustPolicy(_ text: String, in database: Database) throws {
+    static func trustPolicy(_ text: String, in scope: Scope, _ database: Database) throws {
         let document: PolicyDocument
         do {
             document = try PolicyDocument(parsing: text, kind: .trust)
         } catch {
             throw IAMError.malformedPolicy(error)
         }
-        if policySize(text) > 2048 { throw IAMError.quota("ACLSizePerRole", 2048) }
+        let limit = try database.quotaValue("Role trust policy length", service: "iam", in: scope) ?? 2048
+        if policySize(text) > limit { throw IAMError.quota("ACLSizePerRole", limit) }
         for (type, value) in document.statements.flatMap(\.principalTexts) where type == "AWS" {
             guard let arn = ARN(value), arn.service == "iam", try Account.exists(arn.account, in: database) else { continue }
             let exists =

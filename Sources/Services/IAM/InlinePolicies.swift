@@ -130,7 +130,10 @@ enum AttachPolicy<Holder: PolicyHolder>: Operation {
         try input.change(call) { holder, database in
             let policy = try IAMCheck.attachablePolicy(input.policyArn, in: database)
             if holder.attachedPolicies.contains(policy.arn) { return }
-            if holder.attachedPolicies.count >= 10 { throw IAMError.quota("PoliciesPer\(Holder.title)", 10) }
+            // Groups have no quota of their own in Service Quotas.
+            let name = "Managed policies per \(Holder.title.lowercased())"
+            let limit = try database.quotaValue(name, service: "iam", in: call.globalScope) ?? 10
+            if holder.attachedPolicies.count >= limit { throw IAMError.quota("PoliciesPer\(Holder.title)", limit) }
             holder.attachedPolicies.append(policy.arn)
         }
         return Empty()

@@ -24,6 +24,9 @@ enum CreateInstanceProfile: Operation {
             if try database.isNameTaken(InstanceProfileRecord.self, record.name, in: call.globalScope) {
                 throw IAMError.alreadyExists("Instance Profile \(record.name) already exists.")
             }
+            try IAMCheck.room(
+                for: InstanceProfileRecord.self, "Instance profiles per account", error: "InstanceProfilesPerAccount",
+                in: call.globalScope, database)
             _ = try database.insertResource(record, in: call.globalScope)
             try database.setTags(tags, of: record.arn)
             return ["InstanceProfile": try record.value(tags: tags, in: database, account: call.account)]

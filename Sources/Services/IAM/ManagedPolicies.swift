@@ -30,9 +30,8 @@ enum CreatePolicy: Operation {
             if try database.isNameTaken(PolicyRecord.self, record.name, in: scope) {
                 throw IAMError.alreadyExists("A policy called \(record.name) already exists. Duplicate names are not allowed.")
             }
-            if try database.resourceCount(PolicyRecord.self, in: scope) >= 1500 {
-                throw IAMError.quota("PoliciesPerAccount", 1500)
-            }
+            try IAMCheck.room(
+                for: PolicyRecord.self, "Customer managed policies per account", error: "PoliciesPerAccount", in: scope, database)
             _ = try database.insertResource(record, in: scope)
             try database.setTags(tags, of: record.arn)
             let usage = try PolicyUsage(account: call.account, in: database)

@@ -26,13 +26,13 @@ enum CreateRole: Operation {
         let tags = input.tags ?? []
         try call.world.store.write { database in
             let scope = call.globalScope
-            if !call.dispatcher.environment.isRelaxed { try IAMCheck.trustPolicy(record.trustPolicy, in: database) }
+            if !call.dispatcher.environment.isRelaxed { try IAMCheck.trustPolicy(record.trustPolicy, in: scope, database) }
             try IAMCheck.boundary(record.boundary, in: database)
             try IAMCheck.tags(tags)
             if try database.isNameTaken(RoleRecord.self, record.name, in: scope) {
                 throw IAMError.alreadyExists("Role with name \(record.name) already exists.")
             }
-            if try database.resourceCount(RoleRecord.self, in: scope) >= 1000 { throw IAMError.quota("RolesPerAccount", 1000) }
+            try IAMCheck.room(for: RoleRecord.self, "Roles per account", error: "RolesPerAccount", in: scope, database)
             _ = try database.insertResource(record, in: scope)
             try database.setTags(tags, of: record.arn)
         }
@@ -139,7 +139,9 @@ enum UpdateAssumeRolePolicy: Operation {
     static func handle(_ input: Input, _ call: Call) async throws -> Empty {
         try call.world.store.write { database in
             var role = try database.holder(RoleRecord.self, named: input.roleName, in: call.globalScope)
-            if !call.dispatcher.environment.isRelaxed { try IAMCheck.trustPolicy(input.policyDocument, in: database) }
+            if !call.dispatcher.environment.isRelaxed {
+                try IAMCheck.trustPolicy(input.policyDocument, in: call.globalScope, database)
+            }
             role.trustPolicy = input.policyDocument
             try database.save(role, in: call.globalScope, at: call.now)
         }

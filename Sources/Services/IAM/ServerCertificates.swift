@@ -69,9 +69,9 @@ enum UploadServerCertificate: Operation {
             if try database.isNameTaken(ServerCertificateRecord.self, name, in: call.globalScope) {
                 throw IAMError.alreadyExists("The Server Certificate with name \(name) already exists.")
             }
-            if try database.resourceCount(ServerCertificateRecord.self, in: call.globalScope) >= 20 {
-                throw IAMError.quota("ServerCertificatesPerAccount", 20)
-            }
+            try IAMCheck.room(
+                for: ServerCertificateRecord.self, "Server certificates per account", error: "ServerCertificatesPerAccount",
+                in: call.globalScope, database)
             _ = try database.insertResource(record, in: call.globalScope)
             try database.setTags(tags, of: record.arn)
         }

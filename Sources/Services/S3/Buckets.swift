@@ -113,6 +113,11 @@ extension S3Service {
                     try refuse(existing: try database.requiredBucket(wanted.name), call: call)
                     return
                 }
+                // That a name is taken is said first.
+                let limit = try database.quotaValue("General purpose buckets", service: "s3", in: call.scope) ?? .max
+                guard try call.dispatcher.environment.isRelaxed || database.bucketCount(of: call.account) <= limit else {
+                    throw S3Error.tooManyBuckets
+                }
                 if let grants {
                     let document = String(decoding: try JSONEncoder().encode(grants), as: UTF8.self)
                     try database.setConfiguration("acl", of: made, to: document)

@@ -34,6 +34,9 @@ enum S3Error {
             status: 409, details: [.init("BucketName", .string(name))])
     }
 
+    static let tooManyBuckets = ServiceError(
+        "TooManyBuckets", "You have attempted to create more buckets than allowed", status: 400)
+
     static func bucketAlreadyOwnedByYou(_ name: String) -> ServiceError {
         ServiceError(
             "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.",

@@ -43,6 +43,26 @@ enum EndpointPlan {
             .check(used: 0, requested: total, in: call.scope, database)
         try Quota.named("Number of instances across active endpoints")?
             .check(used: used.values.reduce(0, +), requested: total, in: call.scope, database)
+        try checkServerlessQuotas(variants, of: arn, call, database)
+    }
+
+    /// Endpoints on demand count by themselves, and by how many requests they may answer at once.
+    private static func checkServerlessQuotas(
+        _ variants: [EndpointRecord.Variant], of arn: String, _ call: Call, _ database: Database
+    ) throws {
+        let requested = concurrency(variants)
+        guard requested > 0 else { return }
+        let others = try database.resources(EndpointRecord.self, in: call.scope).records.filter {
+            $0.arn != arn && $0.endpointStatus != .failed
+        }.map { concurrency($0.pending?.variants ?? $0.variants) }.filter { $0 > 0 }
+        try Quota.named("Maximum number of serverless endpoints")?
+            .check(used: others.count, requested: 1, unit: "Endpoints", in: call.scope, database)
+        try Quota.named("Maximum total concurrency that can be allocated across all serverless endpoints")?
+            .check(used: others.reduce(0, +), requested: requested, unit: "Concurrent Invocations", in: call.scope, database)
+    }
+
+    private static func concurrency(_ variants: [EndpointRecord.Variant]) -> Int {
+        variants.reduce(0) { $0 + ($1.configuration.serverlessConfig?["MaxConcurrency"]?.integerValue ?? 0) }
     }
 
     private static func counts(_ variants: [EndpointRecord.Variant]) -> [String: Int] {

@@ -25,7 +25,9 @@ enum CreateTrainingJob: Operation {
             if try database.resource(TrainingJobRecord.self, named: record.name, in: call.scope) != nil {
                 throw SageMakerError.trainingJobExists(arn: arn)
             }
-            try TrainingQuotas.check(resources, isSpot: request.enableManagedSpotTraining == true, call, database)
+            try TrainingQuotas.check(
+                resources, isSpot: request.enableManagedSpotTraining == true,
+                seconds: request.stoppingCondition?.maxRuntimeInSeconds, call, database)
             guard try database.insertResource(record, in: call.scope) else { throw SageMakerError.trainingJobExists(arn: arn) }
             try database.setTags(input.tags ?? [], of: arn)
         }
@@ -136,8 +138,14 @@ enum TrainingJobDefaults {
 /// The quotas that training jobs count against.
 enum TrainingQuotas {
     /// - Throws: `ServiceError` ResourceLimitExceeded.
-    static func check(_ resources: ResourceConfig, isSpot: Bool, _ call: Call, _ database: Database) throws {
+    static func check(
+        _ resources: ResourceConfig, isSpot: Bool, seconds: Int?, _ call: Call, _ database: Database
+    ) throws {
         let use = isSpot ? "spot training job" : "training job"
+        try Quota.named("Longest run time for a training job")?
+            .check(used: 0, requested: seconds ?? 0, unit: "Seconds", in: call.scope, database)
+        try Quota.named("Size of EBS volume for a training job instance")?
+            .check(used: 0, requested: resources.volumeSizeInGB ?? 0, unit: "Gigabytes", in: call.scope, database)
         try Quota.named("Maximum number of instances per \(use)")?
             .check(used: 0, requested: resources.hostCount, in: call.scope, database)
         let running = try RunningJobs.all(in: call.scope, database).filter {

@@ -67,12 +67,14 @@ enum TransformJobs {
     private static func checkQuota(_ input: Value, _ call: Call, _ database: Database) throws {
         let type = input["TransformResources"]?["InstanceType"]?.stringValue ?? ""
         let count = input["TransformResources"]?["InstanceCount"]?.integerValue ?? 1
-        let used = try database.keptRecords(family.kind, in: call.scope).filter { $0.status == "InProgress" }.reduce(0) {
-            sum, job in
+        let present = try database.keptRecords(family.kind, in: call.scope).filter { $0.status == "InProgress" }.map { job in
             let resources = job.document["TransformResources"]
-            return sum + (resources?["InstanceType"]?.stringValue == type ? resources?["InstanceCount"]?.integerValue ?? 1 : 0)
+            return (type: resources?["InstanceType"]?.stringValue, count: resources?["InstanceCount"]?.integerValue ?? 1)
         }
+        let used = present.filter { $0.type == type }.reduce(0) { $0 + $1.count }
         try Quota.instances(of: type, for: "transform job usage")?.check(used: used, requested: count, in: call.scope, database)
+        try Quota.named("Number of instances across all transform jobs")?
+            .check(used: present.reduce(0) { $0 + $1.count }, requested: count, in: call.scope, database)
     }
 
     private static func stop(_ input: Value, _ call: Call) throws -> Value {

@@ -16,6 +16,8 @@ struct Quota: Sendable, Hashable {
     var defaultValue: Double
     /// What an account of a new world has been granted: the default, or what the workshop asks its students to apply for.
     var grantedValue: Double
+    /// The use, where it is about one type of instances: `training job usage`.
+    var use: String?
 
     /// All quotas, by service, then by name.
     static let all: [Quota] = (general + instances).sorted { ($0.serviceCode, $0.name) < ($1.serviceCode, $1.name) }
@@ -60,7 +62,23 @@ struct Quota: Sendable, Hashable {
         let isGeneralPurpose = ["c4.", "c5.", "m4.", "m5.", "t2.", "t3."].contains { parts[0].hasPrefix($0) }
         return Quota(
             serviceCode: "sagemaker", name: "ml.\(parts[0]) for \(use)", code: "L-\(parts[1])", defaultValue: value,
-            grantedValue: isGeneralPurpose ? max(value, workshopInstanceCount) : value)
+            grantedValue: isGeneralPurpose ? max(value, workshopInstanceCount) : value, use: use)
+    }
+
+    /// What a student has to know of it: where this world's accounts have more than a new account of AWS's, and what is not counted.
+    var note: String? {
+        let amount =
+            grantedValue == defaultValue
+            ? nil
+            : "Accounts of this world have \(Int(grantedValue)) from the start; AWS's default is \(Int(defaultValue))."
+        let enforcement = isEnforced ? nil : "This world shows it and does not enforce it."
+        let parts = [amount, enforcement].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
+    /// Whether something is refused here because of it.
+    var isEnforced: Bool {
+        use.map { !["training warm pool usage", "cluster usage"].contains($0) } ?? QuotaTable.enforced.contains(name)
     }
 
     /// So many machines without accelerators an account of a new world may have of each type, where its default is less: accounts of
@@ -68,28 +86,27 @@ struct Quota: Sendable, Hashable {
     private static let workshopInstanceCount = 20.0
 }
 
-/// A quota that an account has had raised.
-struct QuotaRecord: ResourceRecord {
-    static let kind = "servicequotas:quota"
-
-    /// The quota's code.
-    var name: String
-    var arn: String
-    var value: Double
-    var creationTime: Double
-    var lastModifiedTime: Double
-    var status: String { "" }
-    var dueTime: Double? { nil }
-}
-
 extension Quota {
+    /// Whether it holds for the account in all regions together.
+    var isGlobal: Bool { serviceCode == "iam" || name == "General purpose buckets" }
+
+    /// Where requests to raise it are kept.
+    func home(_ scope: Scope) -> Scope { isGlobal ? Scope(account: scope.account, region: "") : scope }
+
     /// What holds for that account and region.
     func appliedValue(in scope: Scope, _ database: Database) throws -> Double {
-        try database.resource(QuotaRecord.self, named: code, in: scope)?.value ?? grantedValue
+        try appliedValue(requests: try database.quotaRequests(in: home(scope)), now: try database.clock().now())
+    }
+
+    /// What holds where these requests have been made.
+    func appliedValue(requests: [QuotaRequestRecord], now: Double) throws -> Double {
+        let granted = requests.filter { $0.quotaCode == code && $0.status(at: now) == .approved }.map(\.desiredValue)
+        return granted.reduce(grantedValue, max)
     }
 
     /// Checks that `requested` more fit beside the `used` ones.
     ///
+    /// - Parameter unit: what is counted, as the message has it.
     /// - Throws: `ServiceError` ResourceLimitExceeded.
     func check(used: Int, requested: Int, unit: String = "Instances", in scope: Scope, _ database: Database) throws {
         let limit = try appliedValue(in: scope, database)
@@ -99,5 +116,17 @@ extension Quota {
             "The account-level service limit '\(name)' is \(Int(limit)) \(unit), with current utilization of \(used) \(unit) and a "
                 + "request delta of \(requested) \(unit). Please use AWS Service Quotas to request an increase for this quota. If AWS "
                 + "Service Quotas is not available, contact AWS support to request an increase for this quota.")
+    }
+}
+
+extension Database {
+    /// How many of something an account may have.
+    ///
+    /// - Parameters:
+    ///   - name: a quota that is not about one instance type.
+    ///   - service: as Service Quotas names it.
+    /// - Returns: nil where there is no quota of that name.
+    func quotaValue(_ name: String, service: String, in scope: Scope) throws -> Int? {
+        try Quota.named(name, service: service).map { Int(try $0.appliedValue(in: scope, self)) }
     }
 }

@@ -13,6 +13,8 @@ public enum ServiceQuotasService {
             OperationRow(GetServiceQuota.self, .template("{ServiceCode}/{QuotaCode}")),
             OperationRow(GetAWSDefaultServiceQuota.self),
             OperationRow(RequestServiceQuotaIncrease.self, .template("{ServiceCode}/{QuotaCode}")),
+            OperationRow(GetRequestedServiceQuotaChange.self), OperationRow(ListRequestedServiceQuotaChangeHistory.self),
+            OperationRow(ListRequestedServiceQuotaChangeHistoryByQuota.self),
         ])
 }
 
@@ -51,17 +53,32 @@ struct ServiceQuotaShape: Encodable, Sendable {
     var unit: String
     var adjustable: Bool
     var globalQuota: Bool
+    var quotaAppliedAtLevel: String
+    var description: String?
 
-    init(_ quota: Quota, value: Double, _ call: Call) {
+    /// - Parameter isDefault: whether it is about what every account has.
+    init(_ quota: Quota, value: Double, isDefault: Bool = false, _ call: Call) {
         serviceCode = quota.serviceCode
         serviceName = ServiceQuotas.names[quota.serviceCode] ?? quota.serviceCode
-        quotaArn = call.arn("servicequotas", "\(quota.serviceCode)/\(quota.code)")
+        quotaArn = quota.arn(call, isDefault: isDefault)
         quotaCode = quota.code
         quotaName = quota.name
         self.value = value
         unit = "None"
         adjustable = true
-        globalQuota = quota.serviceCode == "iam" || quota.serviceCode == "s3"
+        globalQuota = quota.isGlobal
+        quotaAppliedAtLevel = "ACCOUNT"
+        description = isDefault ? nil : quota.note
+    }
+}
+
+extension Quota {
+    /// The quota's ARN in the caller's account and region; that of a default has no account.
+    func arn(_ call: Call, isDefault: Bool = false) -> String {
+        ARN(
+            service: "servicequotas", region: isGlobal ? "" : call.region, account: isDefault ? "" : call.account,
+            resource: "\(serviceCode)/\(code)"
+        ).description
     }
 }
 
@@ -70,10 +87,12 @@ struct ServiceQuotaPage: Encodable, Sendable {
     var nextToken: String?
     var quotas: [ServiceQuotaShape]
 
-    init(_ quotas: [Quota], _ input: ServiceCodeInput, _ call: Call, value: (Quota) throws -> Double) throws {
+    init(
+        _ quotas: [Quota], _ input: ServiceCodeInput, isDefault: Bool = false, _ call: Call, value: (Quota) throws -> Double
+    ) throws {
         let start = min(try input.nextToken.map { try PageToken.offset($0, list: "quota") } ?? 0, quotas.count)
         let end = min(start + (input.maxResults ?? 100), quotas.count)
-        self.quotas = try quotas[start..<end].map { ServiceQuotaShape($0, value: try value($0), call) }
+        self.quotas = try quotas[start..<end].map { ServiceQuotaShape($0, value: try value($0), isDefault: isDefault, call) }
         nextToken = end < quotas.count ? PageToken.text(offset: end, list: "quota") : nil
     }
 }
@@ -114,16 +133,17 @@ enum ListServiceQuotas: Operation {
         let quotas = try ServiceQuotas.quotas(ofService: input.serviceCode).filter {
             input.quotaCode == nil || input.quotaCode == $0.code
         }
-        return try call.world.store.read { database in
-            try ServiceQuotaPage(quotas, input, call) { try $0.appliedValue(in: call.scope, database) }
-        }
+        let requests = try QuotaHistory.requests(call)
+        return try ServiceQuotaPage(quotas, input, call) { try $0.appliedValue(requests: requests, now: call.now) }
     }
 }
 
 /// Lists what every account has.
 enum ListAWSDefaultServiceQuotas: Operation {
     static func handle(_ input: ServiceCodeInput, _ call: Call) async throws -> ServiceQuotaPage {
-        try ServiceQuotaPage(try ServiceQuotas.quotas(ofService: input.serviceCode), input, call) { $0.defaultValue }
+        try ServiceQuotaPage(try ServiceQuotas.quotas(ofService: input.serviceCode), input, isDefault: true, call) {
+            $0.defaultValue
+        }
     }
 }
 
@@ -144,58 +164,6 @@ enum GetServiceQuota: Operation {
 enum GetAWSDefaultServiceQuota: Operation {
     static func handle(_ input: QuotaCodeInput, _ call: Call) async throws -> GetServiceQuota.Output {
         let quota = try ServiceQuotas.quota(service: input.serviceCode, code: input.quotaCode)
-        return GetServiceQuota.Output(quota: ServiceQuotaShape(quota, value: quota.defaultValue, call))
-    }
-}
-
-/// Raises a quota.
-///
-/// Here nobody looks at the request first: it is approved at once.
-enum RequestServiceQuotaIncrease: Operation {
-    struct Input: Decodable, Sendable {
-        var serviceCode: String
-        var quotaCode: String
-        var desiredValue: Double
-    }
-
-    struct Change: Encodable, Sendable {
-        var id: String
-        var serviceCode: String
-        var serviceName: String
-        var quotaCode: String
-        var quotaName: String
-        var desiredValue: Double
-        var status: String
-        var created: Value
-        var requester: String
-        var quotaArn: String
-        var globalQuota: Bool
-        var unit: String
-    }
-
-    struct Output: Encodable, Sendable {
-        var requestedQuota: Change
-    }
-
-    static func handle(_ input: Input, _ call: Call) async throws -> Output {
-        let quota = try ServiceQuotas.quota(service: input.serviceCode, code: input.quotaCode)
-        let shape = ServiceQuotaShape(quota, value: input.desiredValue, call)
-        try call.world.store.write { database in
-            guard input.desiredValue > (try quota.appliedValue(in: call.scope, database)) else {
-                throw ServiceError(
-                    "IllegalArgumentException", "The desired value must be greater than the quota's present value.", status: 400)
-            }
-            let record = QuotaRecord(
-                name: quota.code, arn: shape.quotaArn, value: input.desiredValue, creationTime: call.now, lastModifiedTime: call.now
-            )
-            if try !database.insertResource(record, in: call.scope) { try database.updateResource(record, in: call.scope) }
-        }
-        return Output(
-            requestedQuota: Change(
-                id: call.requestID.filter { $0 != "-" }, serviceCode: shape.serviceCode, serviceName: shape.serviceName,
-                quotaCode: shape.quotaCode, quotaName: shape.quotaName, desiredValue: input.desiredValue, status: "APPROVED",
-                created: .timestamp(call.now),
-                requester: "{\"accountId\":\"\(call.account)\",\"callerArn\":\"\(call.principal.arn)\"}",
-                quotaArn: shape.quotaArn, globalQuota: shape.globalQuota, unit: shape.unit))
+        return GetServiceQuota.Output(quota: ServiceQuotaShape(quota, value: quota.defaultValue, isDefault: true, call))
     }
 }

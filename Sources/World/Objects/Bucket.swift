@@ -111,6 +111,11 @@ extension Database {
         return try Row.fetchAll(self, sql: sql + " ORDER BY name LIMIT ?", arguments: arguments + [limit ?? -1]).map(Bucket.init)
     }
 
+    /// How many buckets an account has.
+    public func bucketCount(of account: String) throws -> Int {
+        try Int.fetchOne(self, sql: "SELECT count(*) FROM bucket WHERE account = ?", arguments: [account]) ?? 0
+    }
+
     /// Adds the bucket.
     ///
     /// - Returns: the bucket with its id; nil, having changed nothing, where the name is taken.

@@ -53,7 +53,7 @@ enum ClassroomTable {
         let header = ["student", "account", "lesson", "step", "lessons done", "running", "dollars an hour", "dollars so far"]
         let cells = rows.map { row in
             [
-                row.name, row.account, row.lesson, row.step, String(row.doneCount), running(row.machines),
+                CSVCell.words(row.name), row.account, row.lesson, row.step, String(row.doneCount), running(row.machines),
                 String(format: "%.4f", row.hourlyDollars), String(format: "%.4f", row.dollars),
             ]
         }

@@ -146,7 +146,8 @@ struct HandOut {
         let header = ["name", "email", "account name", "account", "region", "access key id", "secret access key"]
         let rows = handOuts.map { handOut in
             [
-                handOut.student.name, handOut.student.email ?? "", handOut.alias, handOut.key.account, handOut.region,
+                CSVCell.words(handOut.student.name), CSVCell.words(handOut.student.email ?? ""), handOut.alias, handOut.key.account,
+                handOut.region,
                 handOut.key.id,
                 handOut.key.secret,
             ]
@@ -157,10 +158,14 @@ struct HandOut {
 
 /// A cell of a CSV file.
 enum CSVCell {
-    /// As RFC 4180 wants it, and so that no spreadsheet takes it for a formula.
+    /// As RFC 4180 wants it.
     static func text(_ value: String) -> String {
-        let safe = value.first.map { "=+-@".contains($0) } == true ? "'" + value : value
-        guard safe.contains(where: { ",\"\n\r;\t".contains($0) }) else { return safe }
-        return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+        guard value.contains(where: { ",\"\n\r;\t".contains($0) }) else { return value }
+        return "\"" + value.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+
+    /// Words that somebody wrote, so that no spreadsheet takes them for a formula.
+    static func words(_ value: String) -> String {
+        value.first.map { "=+-@".contains($0) } == true ? "'" + value : value
     }
 }

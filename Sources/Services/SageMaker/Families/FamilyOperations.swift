@@ -56,6 +56,7 @@ extension ResourceFamily {
             kind: kind, name: name, arn: arn, status: states.initial, now: call.now, dueTime: due(after: states.initial, call),
             document: document)
         return try call.world.store.write { database in
+            try FamilyQuotas.check(self, record, call, database)
             guard try database.insertKept(record, in: call.scope) else { throw existing(name) }
             try database.setTags(tags, of: arn)
             return facts(record)
