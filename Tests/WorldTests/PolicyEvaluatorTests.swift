@@ -197,16 +197,6 @@ struct PolicyEvaluatorTests {
         #expect(!PolicyCase.allows("s3:GetObject", object, by: PolicySet(resource: deny), as: PolicyCase.root))
     }
 
-    @Test("NotPrincipal denies everybody but those named")
-    func notPrincipal() throws {
-        let policy = try PolicyCase.policy(
-            #"{"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::111122223333:user/alice"]}, "Action": "s3:*", "Resource": "arn:aws:s3:::data/*"}"#,
-            kind: .resource)
-        let policies = PolicySet(identity: [try PolicyCase.policy(allowAll)], resource: policy)
-        #expect(PolicyCase.allows("s3:GetObject", object, by: policies))
-        #expect(!PolicyCase.allows("s3:GetObject", object, by: policies, as: PolicyCase.user("bob")))
-    }
-
     // MARK: Two accounts, services, nobody
 
     @Test("Between accounts both sides must allow")

@@ -21,6 +21,12 @@ extension S3Service {
         }
     }
 
+    /// A bucket's policy is its owner's affair, whatever it allows others.
+    private static func checkIsOwner(of bucket: Bucket, _ call: Call, method: String) throws {
+        guard call.account != bucket.account else { return }
+        throw S3Error.methodNotAllowed(method: method, resourceType: "BUCKETPOLICY")
+    }
+
     private static func missing(_ code: String, _ message: String, _ bucket: Bucket) -> ServiceError {
         ServiceError(code, message, status: 404, details: [.init("BucketName", .string(bucket.name))])
     }
@@ -213,6 +219,7 @@ extension S3Service {
 
         static func handle(_ input: BucketInput, _ call: Call) async throws -> Output {
             let bucket = try call.bucket(input.bucket)
+            try checkIsOwner(of: bucket, call, method: "GET")
             guard let policy = bucket.policy else {
                 throw missing("NoSuchBucketPolicy", "The bucket policy does not exist", bucket)
             }
@@ -237,6 +244,7 @@ extension S3Service {
                 throw ServiceError("MalformedPolicy", error.bucketMessage, status: 400)
             }
             try change(input.bucket, call) { bucket in
+                try checkIsOwner(of: bucket, call, method: "PUT")
                 if bucket.publicAccessBlock?.contains(.blockPublicPolicy) == true, PublicPolicy.isPublic(input.policy) {
                     throw ServiceError(
                         "AccessDenied",
@@ -267,7 +275,10 @@ extension S3Service {
 
     enum DeleteBucketPolicy: Operation {
         static func handle(_ input: BucketInput, _ call: Call) async throws -> Empty {
-            try change(input.bucket, call) { $0.policy = nil }
+            try change(input.bucket, call) { bucket in
+                try checkIsOwner(of: bucket, call, method: "DELETE")
+                bucket.policy = nil
+            }
             return Empty()
         }
     }

@@ -69,6 +69,8 @@ enum S3Access {
         return try call.bucket(name, expectedOwner: input["ExpectedBucketOwner"]?.stringValue)
     }
 
+    private static let policyActions: Set = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
+
     /// A question about a bucket.
     static func question(
         _ action: String, on bucket: Bucket, call: Call, context: [String: [String]] = [:]
@@ -78,6 +80,10 @@ enum S3Access {
             resourcePolicy: effectivePolicy(of: bucket, call: call),
             context: context)
         question.context["s3:ResourceAccount"] = [bucket.account]
+        // Nobody locks himself out of his bucket for good: whatever its policy says, the account's root may mend that policy.
+        if call.principal.kind == .root, call.account == bucket.account, policyActions.contains(action) {
+            question.resourcePolicy = nil
+        }
         if bucket.usesLists, let permission = AccessLists.permission(forBucketAction: action) {
             question.isPublicRead =
                 (try? AccessLists.allows(permission, grants: call.grants(of: bucket), bucket: bucket, call: call)) ?? false

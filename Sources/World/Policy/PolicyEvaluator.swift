@@ -56,7 +56,7 @@ public enum PolicyEvaluator {
     /// How every statement of every policy fared, for those who want to know why.
     public static func findings(_ request: AuthorizationRequest, _ policies: PolicySet) -> [StatementFinding] {
         var findings: [StatementFinding] = []
-        let matcher = StatementMatcher(request)
+        let matcher = StatementMatcher(request, hasBoundary: policies.boundary != nil)
         for (type, policy) in policies.all {
             for (index, statement) in policy.document.statements.enumerated() {
                 let result = matcher.match(statement, checksPrincipal: type == .resourceBased || type == .roleTrust)
@@ -128,7 +128,7 @@ private struct Matches {
     var grant: Grant?
 
     init(_ request: AuthorizationRequest, _ policies: PolicySet) {
-        let matcher = StatementMatcher(request)
+        let matcher = StatementMatcher(request, hasBoundary: policies.boundary != nil)
         boundaryAllows = policies.boundary == nil
         sessionAllows = policies.session == nil
         // A federated session has what its policies give, and nothing where it has none.
@@ -159,105 +159,5 @@ private struct Matches {
     var missingLimit: PolicyType? {
         if !boundaryAllows { return .permissionsBoundary }
         return sessionAllows ? nil : .session
-    }
-}
-
-/// How closely a `Principal` entry names the caller.
-enum PrincipalStrength: Int, Comparable {
-    /// The caller's account, which decides further.
-    case account
-    /// The role of a session, or the user behind a federated session.
-    case entity
-    /// The caller itself: a user, a session, a service, everybody.
-    case direct
-
-    static func < (left: PrincipalStrength, right: PrincipalStrength) -> Bool { left.rawValue < right.rawValue }
-}
-
-/// Compares one request with statements.
-struct StatementMatcher {
-    enum Result {
-        case applies(PrincipalStrength)
-        case differs(StatementFinding.Mismatch)
-    }
-
-    private let request: AuthorizationRequest
-    private let action: [Unicode.Scalar]
-    private let resource: [Unicode.Scalar]
-
-    init(_ request: AuthorizationRequest) {
-        self.request = request
-        action = Array(request.action.lowercased().unicodeScalars)
-        resource = Array(request.resource.unicodeScalars)
-    }
-
-    func match(_ statement: PolicyStatement, checksPrincipal: Bool) -> Result {
-        guard statement.actions.patterns.contains(where: { $0.matches(action) }) != statement.actions.isNegated else {
-            return .differs(.action)
-        }
-        var strength = PrincipalStrength.direct
-        if checksPrincipal {
-            guard let found = principalStrength(statement) else { return .differs(.principal) }
-            strength = found
-        }
-        if let resources = statement.resources, let mismatch = mismatch(in: resources) { return .differs(mismatch) }
-        for condition in statement.conditions {
-            do {
-                guard try condition.isSatisfied(in: request.context) else {
-                    return .differs(.condition(operator: condition.operatorText, key: condition.key))
-                }
-            } catch {
-                return .differs(.unresolvedVariable(key: error.key))
-            }
-        }
-        return .applies(strength)
-    }
-
-    private func mismatch(in selection: PolicyStatement.Selection) -> StatementFinding.Mismatch? {
-        var unresolvedKey: String?
-        var isListed = false
-        for pattern in selection.patterns where !isListed {
-            do {
-                isListed = try pattern.resolved(in: request.context).matches(resource)
-            } catch {
-                unresolvedKey = error.key
-            }
-        }
-        if isListed { return selection.isNegated ? .resource : nil }
-        // What a variable without a value would have listed is unknown, so the statement says nothing.
-        if let unresolvedKey { return .unresolvedVariable(key: unresolvedKey) }
-        return selection.isNegated ? nil : .resource
-    }
-
-    private func principalStrength(_ statement: PolicyStatement) -> PrincipalStrength? {
-        guard let principals = statement.principals else { return nil }
-        let strongest = principals.entries.compactMap(strength).max()
-        if principals.isNegated { return strongest == nil ? .direct : nil }
-        return strongest
-    }
-
-    private func strength(_ entry: PolicyPrincipal) -> PrincipalStrength? {
-        let principal = request.principal
-        switch entry.type {
-        case .aws:
-            if entry.value == "*" { return .direct }
-            if principal.account.isEmpty { return nil }
-            if entry.value == principal.account || entry.value == "arn:aws:iam::\(principal.account):root" {
-                return principal.kind == .root ? .direct : .account
-            }
-            if entry.value == principal.arn || entry.value == principal.userID { return .direct }
-            if let issuer = principal.issuerARN, entry.value == issuer { return .entity }
-            // The unique id of a session is that of its role with the session's name.
-            let roleID = principal.userID.prefix { $0 != ":" }
-            return principal.userID.contains(":") && entry.value == roleID ? .entity : nil
-        case .service:
-            guard case .service(let name) = principal.kind else { return nil }
-            return entry.value == name || entry.value == "*" ? .direct : nil
-        case .canonicalUser:
-            return entry.value == request.canonicalUserID ? .account : nil
-        case .federated:
-            guard case .federatedIdentity(let provider) = principal.kind else { return nil }
-            return entry.value == provider || entry.value == "*" ? .direct : nil
-        }
     }
 }
