@@ -25,7 +25,7 @@ public struct LessonText {
     public func blocks(_ blocks: [LessonBlock]) -> String {
         blocks.map { block in
             switch block {
-            case .text(let text): paragraphs(LessonVariables.fill(text, with: values))
+            case .text(let text): paragraphs(text)
             case .commands(let text): commands(text)
             case .listing(let text): listing(text)
             }
@@ -43,15 +43,23 @@ public struct LessonText {
 
     /// A question with its choices.
     public func question(_ question: LessonQuestion) -> String {
-        var text = paragraphs(LessonVariables.fill(question.text, with: values)) + "\n"
+        var text = paragraphs(question.text) + "\n"
         for (index, choice) in question.choices.enumerated() {
             text += wrapped(inline(LessonVariables.fill(choice, with: values)), first: "  \(index + 1)  ", rest: "     ")
         }
         return text
     }
 
-    /// Paragraphs, list entries and quotations, wrapped.
+    /// A hint: words, or a command that is not broken into lines.
+    public func hint(_ text: String) -> String {
+        let isCommand = ["aws ", "sh ", "for "].contains { text.hasPrefix($0) }
+        return isCommand ? commands(text) : paragraphs(text)
+    }
+
+    /// Paragraphs, list entries and quotations, wrapped, and tables.
     public func paragraphs(_ text: String) -> String {
+        let text = LessonVariables.fill(text, with: values)
+        var table: [Substring] = []
         var result = ""
         var open = ""
         var prefix = ("", "")
@@ -61,11 +69,16 @@ public struct LessonText {
         }
         for line in text.components(separatedBy: "\n") {
             let trimmed = line.trimmingCharacters(in: .whitespaces)
+            if !trimmed.hasPrefix("|"), !table.isEmpty {
+                result += self.table(table)
+                table = []
+            }
             if trimmed.isEmpty {
                 result += flush()
                 if !result.hasSuffix("\n\n") { result += "\n" }
             } else if trimmed.hasPrefix("|") {
-                result += flush() + line + "\n"
+                result += flush()
+                table.append(trimmed[...])
             } else if trimmed.hasPrefix("- ") {
                 result += flush()
                 (open, prefix) = (String(trimmed.dropFirst(2)), ("  - ", "    "))
@@ -78,7 +91,27 @@ public struct LessonText {
                 open += (open.isEmpty ? "" : " ") + trimmed
             }
         }
-        return result + flush()
+        return result + flush() + (table.isEmpty ? "" : self.table(table))
+    }
+
+    /// A table of Markdown's, in columns; a head without words is left out.
+    private func table(_ lines: [Substring]) -> String {
+        let rows = lines.map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }.filter { row in row.contains { cell in cell.contains { !"-: ".contains($0) } } }
+        let cells = rows.map { $0.map(inline) }
+        let count = cells.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in
+            cells.map { $0.count > column ? LessonText.columns($0[column][...]) : 0 }.max() ?? 0
+        }
+        return cells.map { row in
+            var line = " "
+            for (cell, width) in zip(row, widths) {
+                line += " " + cell + String(repeating: " ", count: width - LessonText.columns(cell[...]) + 1)
+            }
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
     }
 
     private func indented(_ text: String, style: String) -> String {

@@ -203,8 +203,17 @@ struct LessonTextTests {
         let text = LessonText(width: 24, usesColor: false, values: ["name": "ada"])
         #expect(
             text.paragraphs("one two three four five {{name}}\nsix\n\n- a point that is long enough\n- next")
-                == "one two three four five\n{{name}} six\n\n  - a point that is long\n    enough\n  - next\n")
+                == "one two three four five\nada six\n\n  - a point that is long\n    enough\n  - next\n")
         #expect(text.commands("aws {{name}}\nb") == "    aws ada\n    b\n")
+    }
+
+    @Test func tablesHaveColumnsAndHintsThatAreCommandsStayWhole() {
+        let text = LessonText(width: 24, usesColor: false, values: ["name": "ada"])
+        #expect(
+            text.paragraphs("before\n\n| | |\n|---|---|\n| Console | a website |\n| `aws` | {{name}} |\n\nafter")
+                == "before\n\n  Console  a website\n  `aws`    ada\n\nafter\n")
+        #expect(text.hint("aws s3 rb s3://{{name}}-ireland --force") == "    aws s3 rb s3://ada-ireland --force\n")
+        #expect(text.hint("Its name is {{name}}.") == "Its name is ada.\n")
     }
 
     @Test func coloursTakeNoColumns() {

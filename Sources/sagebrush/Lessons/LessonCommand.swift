@@ -132,12 +132,12 @@ struct LessonAnswer: LessonSubcommand {
     @OptionGroup var options: ProgramOptions
 
     @Argument(help: "The answer's number.")
-    var number: Int
+    var answer: String
 
     func run() async throws {
         var (desk, lesson, step) = try deskAtStep()
         guard let question = step.question else { throw UsageError("This step is no question: `lesson` shows what is to be done.") }
-        guard question.choices.indices.contains(number - 1) else {
+        guard let number = Int(answer), question.choices.indices.contains(number - 1) else {
             throw UsageError("There are \(question.choices.count) answers: say a number from 1 to \(question.choices.count).")
         }
         guard number == question.answer else {
@@ -166,7 +166,7 @@ struct LessonHint: LessonSubcommand {
             return
         }
         let count = min(desk.progress.hintCount + 1, step.hints.count)
-        for hint in step.hints.prefix(count) { print(text.paragraphs(hint), terminator: "") }
+        for hint in step.hints.prefix(count) { print(text.hint(hint), terminator: "") }
         if count == step.hints.count, step.question == nil { print("No more hints: `lesson solution` shows how it is done.") }
         desk.progress.hintCount = count
         try await desk.save()
