@@ -113,7 +113,7 @@ struct LessonCheckCommand: LessonSubcommand {
     func run() async throws {
         var (desk, lesson, step) = try deskAtStep()
         guard step.question == nil else {
-            print("This step is a question: answer it with `lesson answer N`.")
+            print(LessonPage(desk).text.paragraphs("This step is a question: answer it with `lesson answer N`."), terminator: "")
             throw ExitStatus(code: 1)
         }
         if let failure = try await desk.failure(of: step) {
@@ -141,7 +141,7 @@ struct LessonAnswer: LessonSubcommand {
             throw UsageError("There are \(question.choices.count) answers: say a number from 1 to \(question.choices.count).")
         }
         guard number == question.answer else {
-            print("No. Read it again, or ask for a hint: `lesson hint`.")
+            print(LessonPage(desk).text.paragraphs("No. Read it again, or ask for a hint: `lesson hint`."), terminator: "")
             throw ExitStatus(code: 1)
         }
         desk.progress.advance(lesson, now: try desk.now())
@@ -167,7 +167,9 @@ struct LessonHint: LessonSubcommand {
         }
         let count = min(desk.progress.hintCount + 1, step.hints.count)
         for hint in step.hints.prefix(count) { print(text.hint(hint), terminator: "") }
-        if count == step.hints.count, step.question == nil { print("No more hints: `lesson solution` shows how it is done.") }
+        if count == step.hints.count, step.question == nil {
+            print(text.paragraphs("No more hints: `lesson solution` shows how it is done."), terminator: "")
+        }
         desk.progress.hintCount = count
         try await desk.save()
     }

@@ -121,7 +121,8 @@ struct LessonPage {
             page += text.green("✓ \(lesson.number) step \(number) of \(lesson.steps.count) is done: \(step.title)") + "\n"
         }
         if place < lesson.steps.count {
-            return page + text.paragraphs("Next: \(lesson.steps[place].title). `lesson` shows it.")
+            let title = lesson.steps[place].title
+            return page + text.paragraphs("Next: \(title)\(title.hasSuffix("?") ? "" : ".") `lesson` shows it.")
         }
         return page + end(of: lesson)
     }

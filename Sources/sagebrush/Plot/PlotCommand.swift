@@ -78,6 +78,13 @@ struct MetricPlot {
 
     private static func fail(_ metric: String, _ list: PlotList) throws -> MetricPlot {
         let names = try list.names
+        for (option, owners) in [
+            ("job", try list.source.jobs(limit: 1000).map(\.name)), ("endpoint", try list.source.endpoints()),
+        ] where owners.contains(metric) {
+            throw UsageError(
+                "\"\(metric)\" is no metric: plot METRIC --\(option) \(metric) draws one of \(option == "job" ? "the job" : "the endpoint"). "
+                    + "There are \(names.joined(separator: ", ")).")
+        }
         throw UsageError(
             names.isEmpty
                 ? "Nothing has a metric \"\(metric)\" yet: metrics come with training jobs and with requests to endpoints."
