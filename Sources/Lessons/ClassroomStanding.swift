@@ -21,6 +21,8 @@ public struct ClassroomStanding: Sendable {
     public var hourlyDollars: Double
     /// What it has cost since it was made.
     public var dollars: Double
+    /// Whether parts of the two are in no public table.
+    public var isEstimated: (hourly: Bool, total: Bool)
 
     /// The students of a world in the order of their list, then whoever else has begun a lesson.
     ///
@@ -45,7 +47,7 @@ public struct ClassroomStanding: Sendable {
             bills[id] = bill
             var row = ClassroomStanding(
                 name: name, account: id, machines: try database.runningMachines(of: id), hourlyDollars: bill.hourlyDollars,
-                dollars: bill.dollars)
+                dollars: bill.dollars, isEstimated: (bill.isHourlyEstimated, bill.isEstimated))
             // Whoever takes lessons on a machine of his own tells it by a tag.
             let tag = try database.tags(of: "arn:aws:iam::\(id):user/student").first { $0.Key == LessonProgress.tagKey }
             row.show(progress[owner] ?? tag.map { LessonProgress(tagValue: $0.Value, in: lessons) } ?? LessonProgress(), lessons)

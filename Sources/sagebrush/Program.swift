@@ -5,6 +5,7 @@ import Foundation
 import Hosts
 import LineEditor
 import ServiceModel
+import Services
 import Wire
 import World
 
@@ -36,7 +37,9 @@ enum Program {
     private static func runAWS(_ words: [String], options: ProgramSettings) async -> Int32 {
         await cancellable {
             do {
-                return try await Session.open(options, use: .command).runAWS(words, showsProgress: false)
+                let session = try Session.open(options, use: .command)
+                defer { session.dispatcher.meter.flush() }
+                return await session.runAWS(words, showsProgress: false)
             } catch {
                 return report(error)
             }

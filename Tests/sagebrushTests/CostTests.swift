@@ -21,6 +21,9 @@ import Testing
         let cost = try runner.run(["cost"]).output
         #expect(cost.contains("ml.m4.xlarge"))
         #expect(cost.contains("$0.28 an hour"))
+        // The bucket was made and an object put: two requests of the dearer kind, which no table prices.
+        let requests = try #require(cost.split(separator: "\n").first { $0.contains("PUT, COPY, POST, LIST") })
+        #expect(requests.contains(" 2 requests") && requests.contains("estimated"))
 
         let plan = try runner.run(["cleanup"]).output
         let delete = try #require(plan.range(of: "delete-notebook-instance --notebook-instance-name forgotten"))

@@ -41,11 +41,14 @@ public final class Dispatcher: ServiceClient {
     public let world: World
     /// What the program around gave.
     public let environment: ServiceEnvironment
+    /// What requests to buckets come to.
+    public let meter: RequestMeter
     private let tables: [String: @Sendable () -> ServiceTable]
 
     /// Makes one from its parts.
     public init(world: World, environment: ServiceEnvironment, tables: [String: @Sendable () -> ServiceTable] = ServiceTables.all) {
         self.world = world
+        meter = RequestMeter(store: world.store)
         self.environment = environment
         self.tables = tables
     }
@@ -100,7 +103,11 @@ public final class Dispatcher: ServiceClient {
         if let error = ParameterValidator.serviceError(request.input, operation: operation) { throw error }
         try await table.settle?(call)
         do {
-            return try await row.handle(request.input, call)
+            let response = try await row.handle(request.input, call)
+            if request.service == "s3", let bucket = request.input["Bucket"]?.stringValue {
+                meter.count(request.operation, bucket: bucket, now: call.now)
+            }
+            return response
         } catch let error as ValueDecodingError {
             throw ServiceError("SerializationException", String(describing: error), status: 400)
         }

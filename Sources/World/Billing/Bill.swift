@@ -87,6 +87,11 @@ public struct Bill: Sendable {
     /// What runs at the end costs in an hour.
     public var hourlyDollars: Double { hourly.reduce(0) { $0 + $1.dollars } }
 
+    /// Whether a part of what all of it costs is in no public table.
+    public var isEstimated: Bool { lines.contains { $0.isEstimated && $0.dollars > 0 } }
+    /// Whether a part of what an hour costs is in no public table.
+    public var isHourlyEstimated: Bool { hourly.contains { $0.isEstimated && $0.dollars > 0 } }
+
     /// Adds to the line of the same thing.
     private mutating func add(_ line: Line, _ sums: inout [Line: Int]) {
         var key = line

@@ -37,24 +37,29 @@ enum ClassroomTable {
             return [
                 short(row.name, 28), row.account, isFinished ? "all done" : row.lesson.isEmpty ? "-" : short(row.lesson, 34),
                 row.step,
-                "\(row.doneCount) of \(lessonCount)", running(row.machines), amount(row.hourlyDollars), amount(row.dollars),
+                "\(row.doneCount) of \(lessonCount)", running(row.machines), amount(row.hourlyDollars, row.isEstimated.hourly),
+                amount(row.dollars, row.isEstimated.total),
             ]
         }
         let finishedCount = rows.count { $0.doneCount == lessonCount }
         let busyCount = rows.count { !$0.lesson.isEmpty }
         // Students who share an account share its bill.
         let bills = Dictionary(rows.map { ($0.account, ($0.hourlyDollars, $0.dollars)) }) { first, _ in first }.values
+        let isEstimated = rows.contains { $0.isEstimated.hourly || $0.isEstimated.total }
         return TextTable.text(cells, rightAligned: [6, 7])
             + "\(rows.count) student\(rows.count == 1 ? "" : "s"): \(busyCount) in a lesson, \(finishedCount) through. In the real service "
-            + "\(CostText.dollars(bills.reduce(0) { $0 + $1.0 })) an hour, \(CostText.dollars(bills.reduce(0) { $0 + $1.1 })) so far.\n"
+            + "\(CostText.dollars(bills.reduce(0) { $0 + $1.0 })) an hour, \(CostText.dollars(bills.reduce(0) { $0 + $1.1 })) so far\(isEstimated ? " (part of it estimated)" : "").\n"
     }
 
     static func csv(_ rows: [ClassroomStanding]) -> String {
-        let header = ["student", "account", "lesson", "step", "lessons done", "running", "dollars an hour", "dollars so far"]
+        let header = [
+            "student", "account", "lesson", "step", "lessons done", "running", "dollars an hour", "dollars so far", "estimated",
+        ]
         let cells = rows.map { row in
             [
                 CSVCell.words(row.name), row.account, row.lesson, row.step, String(row.doneCount), running(row.machines),
                 String(format: "%.4f", row.hourlyDollars), String(format: "%.4f", row.dollars),
+                row.isEstimated.hourly || row.isEstimated.total ? "yes" : "no",
             ]
         }
         return ([header] + cells).map { $0.map(CSVCell.text).joined(separator: ",") + "\n" }.joined()
@@ -64,7 +69,9 @@ enum ClassroomTable {
         text.count <= width ? text : text.prefix(width - 1) + "…"
     }
 
-    private static func amount(_ dollars: Double) -> String { dollars == 0 ? "-" : CostText.dollars(dollars) }
+    private static func amount(_ dollars: Double, _ isEstimated: Bool) -> String {
+        dollars == 0 ? "-" : CostText.dollars(dollars) + (isEstimated ? " estimated" : "")
+    }
 
     private static func running(_ machines: [RunningMachines]) -> String {
         let counts = RunningMachines.Purpose.allCases.compactMap { purpose -> String? in

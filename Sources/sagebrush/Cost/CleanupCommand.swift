@@ -32,9 +32,10 @@ struct CleanupCommand: AsyncParsableCommand {
         guard yes else {
             print("In this order, in account \(context.account):")
             for command in plan.commands { print("  aws \(command)") }
-            let hour = try session.bill().hourlyDollars
+            let bill = try session.bill()
+            let hour = CostText.dollars(bill.hourlyDollars) + (bill.isHourlyEstimated ? " (part of it estimated)" : "")
             print(
-                (hour > 0 ? "As it is, it would cost \(CostText.dollars(hour)) an hour in the real service. " : "")
+                (bill.hourlyDollars > 0 ? "As it is, it would cost \(hour) an hour in the real service. " : "")
                     + "To do all of it: cleanup --yes")
             return
         }

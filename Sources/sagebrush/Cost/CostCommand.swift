@@ -59,6 +59,7 @@ extension Session {
     /// The bill of the session's account: of one month, or of all time.
     func bill(month: Month? = nil) throws -> Bill {
         let account = context.account
+        dispatcher.meter.flush()
         return try world.store.write { database in
             try database.resumeUsage(of: account)
             let now = try database.clock().now()
@@ -180,7 +181,7 @@ struct CostReport {
         }
         let hour = bill.hourlyDollars
         return "From now on \(CostText.dollars(hour)) an hour, \(CostText.dollars(hour * 24)) a day, "
-            + "\(CostText.dollars(hour * Bill.monthHours)) a month, without what is free:\n"
+            + "\(CostText.dollars(hour * Bill.monthHours)) a month, without what is free\(bill.isHourlyEstimated ? " (part of it estimated)" : ""):\n"
             + TextTable.text(Array(rows))
             + (bill.hourly.contains { $0.service == "SageMaker" } ? "What to switch off, and in which order: cleanup\n" : "")
     }

@@ -103,7 +103,11 @@ struct StatusReport {
             ]
         }
         let sum = inventory.machines.reduce(0) { $0 + ($1.hourlyPrice?.dollars ?? 0) }
-        rows.append(["together", "", "", "", "$\(RunningCost.amount(sum)), $\(RunningCost.amount(sum * 24)) a day"])
+        let isEstimated = inventory.machines.contains { $0.hourlyPrice?.isEstimated == true }
+        rows.append([
+            "together", "", "", "",
+            "$\(RunningCost.amount(sum)), $\(RunningCost.amount(sum * 24)) a day" + (isEstimated ? ", part of it estimated" : ""),
+        ])
         return text + TextTable.text(rows)
     }
 
