@@ -17,6 +17,9 @@ import Compute
 /// `lr_scheduler_factor` (of the rate after each epoch), `momentum`, `beta_1`, `beta_2`, `epsilon`, `wd`, `random_seed`,
 /// `save_checkpoint` (whether the model keeps what learning remembers).
 ///
+/// On several hosts `mini_batch_size` counts all hosts' images together, each host has all data, and the model is, but for rounding, what one
+/// host makes.
+///
 /// The model answers with `classes`, the most likely one, and `probabilities`. It is `network.json` (see ``NetworkFile``), the parameters
 /// `network-0000.params` and the optimizer's memory `optimizer-0000.params`, both as MXNet's NDArray lists.
 public enum ConvolutionalNetwork: Algorithm {
@@ -24,6 +27,9 @@ public enum ConvolutionalNetwork: Algorithm {
     public static let name = "convolutional-network"
     /// The name in log lines.
     public static let logName = "Convolutional Network"
+
+    /// Hosts share out the images of each mini-batch and add up their gradients.
+    public static let supportsDistributedTraining = true
 
     private static let dataTypes = [ContentType.recordIOProtobuf.mediaType, ContentType.csv.mediaType]
 
@@ -62,7 +68,7 @@ public enum ConvolutionalNetwork: Algorithm {
         let settings = try NetworkSettings(job.hyperparameters)
         var training = try NetworkTraining(job, settings: settings)
         try training.run()
-        try training.file().write(to: job.modelDirectory)
+        if job.topology.isPrimary { try training.file().write(to: job.modelDirectory) }
     }
 
     /// Reads what `train` wrote.

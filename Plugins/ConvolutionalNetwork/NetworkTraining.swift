@@ -17,7 +17,8 @@ struct NetworkTraining {
     private var epoch: Int
     private let firstEpoch: Int
     private let stepsAtStart: Int
-    private var lossAtEnd: Double?
+    /// Whether some host was asked to stop.
+    private var isStopping = false
 
     init(_ job: TrainingJob, settings: NetworkSettings) throws {
         self.job = job
@@ -41,7 +42,9 @@ struct NetworkTraining {
         scale = settings.scale ?? earlier?.scale ?? data.largestMagnitude
         do {
             network = try Network(
-                input: input, layers: layers, batchCapacity: min(settings.batchSize, data.labels.count), pool: pool)
+                input: input, layers: layers,
+                batchCapacity: Self.part(of: min(settings.batchSize, data.labels.count), job).capacity,
+                pool: pool)
         } catch {
             throw LayerList.problem(error.layer, error.message)
         }
@@ -65,6 +68,12 @@ struct NetworkTraining {
                 + "\(PythonNumber.text12(of: network.operationCounts.forward / 1e6)) million operations forward")
     }
 
+    /// This host's images of a batch, the batch being shared out evenly, and the most that a host has.
+    private static func part(of count: Int, _ job: TrainingJob) -> (range: Range<Int>, capacity: Int) {
+        let (rank, hosts) = (job.collectives.rank, max(1, job.collectives.count))
+        return (count * rank / hosts..<count * (rank + 1) / hosts, (count + hosts - 1) / hosts)
+    }
+
     private var batchCount: Int { (data.labels.count + settings.batchSize - 1) / settings.batchSize }
 
     /// The number of steps of this job.
@@ -76,7 +85,7 @@ struct NetworkTraining {
     /// Goes over the data until the steps are done or the job is to stop.
     mutating func run() throws {
         var left = stepCount
-        while left > 0, !(job.isStopRequested && epoch > firstEpoch) {
+        while left > 0, !(isStopping && epoch > firstEpoch) {
             left -= try runEpoch(upTo: left)
             epoch += 1
         }
@@ -93,9 +102,10 @@ struct NetworkTraining {
         var loss = NetworkLoss()
         var steps = 0
         var images = [Float](repeating: 0, count: min(settings.batchSize, order.count) * data.images.columnCount)
-        while steps < min(limit, batchCount), !job.isStopRequested || steps == 0 {
+        while steps < min(limit, batchCount), !isStopping {
             let rows = order[steps * settings.batchSize..<min(order.count, (steps + 1) * settings.batchSize)]
-            let found = batch(rows, &images) { network.learn($0, labels: $1, with: learning, seed: seed) }
+            let found = try learn(rows, &images, learning)
+            isStopping = try job.collectives.sum([job.isStopRequested ? 1 : 0])[0] > 0
             let mean = found.sum / Double(max(1, found.count))
             guard mean.isFinite else {
                 throw AlgorithmError(
@@ -109,7 +119,7 @@ struct NetworkTraining {
             steps += 1
         }
         tell("train", loss)
-        if let evaluation { tell("evaluation", evaluate(evaluation)) }
+        if let evaluation { tell("evaluation", try evaluate(evaluation)) }
         let done = min(100, 100 * ((epoch - firstEpoch) * batchCount + steps) / max(1, stepCount))
         log.info("#progress_metric: host=\(log.host), completed \(done) % of epochs")
         let throughput = PythonNumber.text12(of: Double(loss.count) / max(log.now() - start, 1e-6))
@@ -117,24 +127,30 @@ struct NetworkTraining {
         return steps
     }
 
-    private func batch(
-        _ rows: ArraySlice<UInt32>, _ images: inout [Float],
-        _ body: (UnsafePointer<Float>, UnsafeBufferPointer<Int32>) -> NetworkLoss
-    ) -> NetworkLoss {
+    /// One step on a batch, of which this host takes its part.
+    private func learn(_ batch: ArraySlice<UInt32>, _ images: inout [Float], _ learning: NetworkLearning) throws -> NetworkLoss {
+        let part = Self.part(of: batch.count, job).range
+        let rows = batch.dropFirst(part.lowerBound).prefix(part.count)
         let labels = rows.map { data.labels[Int($0)] }
-        return images.withUnsafeMutableBufferPointer { images in
+        return try images.withUnsafeMutableBufferPointer { images in
             guard let start = images.baseAddress else { return NetworkLoss() }
             data.gather(rows, scale: scale, into: start)
-            return labels.withUnsafeBufferPointer { body(start, $0) }
+            return try labels.withUnsafeBufferPointer { labels in
+                guard job.collectives.count > 1 else { return network.learn(start, labels: labels, with: learning, seed: seed) }
+                return try network.learn(
+                    start, labels: labels, firstImage: part.lowerBound, batchCount: batch.count, with: learning, seed: seed,
+                    collectives: job.collectives)
+            }
         }
     }
 
-    private func evaluate(_ data: NetworkData) -> NetworkLoss {
+    private func evaluate(_ data: NetworkData) throws -> NetworkLoss {
         var loss = NetworkLoss()
         let size = network.batchCapacity
         var images = [Float](repeating: 0, count: size * data.images.columnCount)
-        for first in stride(from: 0, to: data.labels.count, by: size) {
-            let rows = (UInt32(first)..<UInt32(min(first + size, data.labels.count))).map { $0 }
+        let own = Self.part(of: data.labels.count, job).range
+        for first in stride(from: own.lowerBound, to: own.upperBound, by: size) {
+            let rows = (UInt32(first)..<UInt32(min(first + size, own.upperBound))).map { $0 }
             images.withUnsafeMutableBufferPointer { images in
                 guard let start = images.baseAddress else { return }
                 data.gather(rows[...], scale: scale, into: start)
@@ -143,7 +159,7 @@ struct NetworkTraining {
                 }
             }
         }
-        return loss
+        return try loss.sum(job.collectives)
     }
 
     private func tell(_ channel: String, _ loss: NetworkLoss) {

@@ -164,6 +164,14 @@ final class ScoreHistograms: Sendable {
         }
     }
 
+    /// Adds up all hosts' counts.
+    func share(_ collectives: any Collectives) throws {
+        guard collectives.count > 1 else { return }
+        try counts.withLock { counts in
+            counts = try collectives.sum(counts.map { Double($0) }).map { UInt32(min($0, Double(UInt32.max))) }
+        }
+    }
+
     /// The best threshold of a model among the bins' lower edges.
     func threshold(model: Int, by criterion: LearnerSettings.Criterion) -> Threshold {
         counts.withLock { counts in

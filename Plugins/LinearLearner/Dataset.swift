@@ -68,10 +68,12 @@ struct ArrangedDataset {
 
     /// `labels` of `data` are replaced by `targets` for the models.
     init(
-        _ data: Dataset, targets: [Float], order: [UInt32], batchSize: Int, standardization: Standardization, pool: ThreadPool
+        _ data: Dataset, targets: [Float], order: [UInt32], batchSize: Int, standardization: Standardization,
+        plan: BatchPlan? = nil, pool: ThreadPool
     ) {
         batches = FeatureBatches(
-            data.features, labels: targets, order: order, batchSize: batchSize, standardization: standardization, pool: pool)
+            data.features, labels: targets, order: order, batchSize: batchSize, standardization: standardization, plan: plan,
+            pool: pool)
         labels = order.map { data.labels[Int($0)] }
     }
 }

@@ -83,7 +83,7 @@ public enum LinearBenchmark {
         var random = Random(seed: seed)
         let trainCount = labels.count - validationCount
         let order = random.permutation(trainCount)
-        let standardization = Standardization.measured(
+        let standardization = try Standardization.measured(
             features, rows: order.prefix(10_000), scales: true, centers: true, pool: pool)
         func arranged(_ order: [UInt32]) -> FeatureBatches {
             FeatureBatches(features, labels: labels, order: order, batchSize: 1000, standardization: standardization, pool: pool)

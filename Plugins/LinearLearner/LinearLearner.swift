@@ -14,12 +14,15 @@ import Compute
 /// changes from epoch to epoch. An epoch's models are the means of the weights along the epoch. Initial weights are drawn model by
 /// model. `auto` means: learning rates .005 and .1 (.001 and .01 with SGD), Adam, no penalty on biases, a rate that falls by 1 % every
 /// 100 steps down to 1e-5. Without a validation channel, early stopping watches the training loss, thresholds are set on training rows, and of models
-/// that the criterion cannot tell apart the one with the smallest weights is taken.
+/// that the criterion cannot tell apart the one with the smallest weights is taken. On several hosts `mini_batch_size` counts all hosts'
+/// rows together, and of replicated channels each host takes its share: the model is, but for rounding, what one host makes.
 public enum LinearLearner: Algorithm {
     /// The image repository.
     public static let name = "linear-learner"
     /// The name in log lines.
     public static let logName = "Linear Learner"
+    /// Hosts add up the gradients of their parts of each mini-batch.
+    public static let supportsDistributedTraining = true
 
     /// `train`, `validation` and `test`.
     public static let channels = [

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -19,12 +21,12 @@ enum Quality {
         ] + (sorted.areaUnderCurve.map { [.score("roc_auc_score", $0)] } ?? [])
     }
 
-    /// Many classes, `classCount` scores a row.
+    /// Many classes, `classCount` scores a row of this host, over all hosts' rows.
     ///
     /// Means over classes leave out classes that have neither rows nor predictions.
     static func multiclass(
-        scores: [Float], labels: [Float], classCount: Int, topK: Int, beta: Double
-    ) -> [LearnerLog.Quality] {
+        scores: [Float], labels: [Float], classCount: Int, topK: Int, beta: Double, collectives: any Collectives
+    ) throws -> [LearnerLog.Quality] {
         var hits = 0
         var topHits = 0
         var gain = 0.0
@@ -51,7 +53,12 @@ enum Quality {
             if rank <= topK { topHits += 1 }
             gain += 1 / log2(Double(rank + 1))
         }
-        let count = Double(max(1, labels.count))
+        let sums = try collectives.sum(
+            [Double(hits), Double(topHits), gain, Double(labels.count)] + (rows + predicted + right).map { Double($0) })
+        let rowCount = Int(sums[3])
+        func counted(_ part: Int) -> [Int] { sums[4 + part * classCount..<4 + (part + 1) * classCount].map { Int($0) } }
+        (rows, predicted, right) = (counted(0), counted(1), counted(2))
+        let count = Double(max(1, rowCount))
         let present = (0..<classCount).filter { rows[$0] + predicted[$0] > 0 }
         func mean(_ value: (Int) -> Double) -> Double {
             present.isEmpty ? 0 : present.reduce(0) { $0 + value($1) } / Double(present.count)
@@ -59,19 +66,18 @@ enum Quality {
         func counts(_ index: Int) -> ThresholdCounts {
             ThresholdCounts(
                 truePositives: right[index], falsePositives: predicted[index] - right[index], positives: rows[index],
-                negatives: labels.count - rows[index])
+                negatives: rowCount - rows[index])
         }
         return [
-            .score("multiclass_accuracy", Double(hits) / count),
-            .score("multiclass_top_k_accuracy_\(topK)", Double(topHits) / count), .score("dcg", gain / count),
+            .score("multiclass_accuracy", sums[0] / count),
+            .score("multiclass_top_k_accuracy_\(topK)", sums[1] / count), .score("dcg", sums[2] / count),
             .score("macro_recall", mean { counts($0).recall }), .score("macro_precision", mean { counts($0).precision }),
             .score("macro_f_\(threeDecimals(beta))", mean { counts($0).fBeta(beta) }),
         ]
     }
 
-    /// Numbers: `scores` are in the labels' units.
-    static func regression(scores: [Float], labels: [Float]) -> [LearnerLog.Quality] {
-        let count = Double(max(1, labels.count))
+    /// Numbers: `scores` of this host's rows are in the labels' units; over all hosts' rows.
+    static func regression(scores: [Float], labels: [Float], collectives: any Collectives) throws -> [LearnerLog.Quality] {
         var squares = 0.0
         var magnitudes = 0.0
         for (score, label) in zip(scores, labels) {
@@ -79,7 +85,9 @@ enum Quality {
             squares += difference * difference
             magnitudes += abs(difference)
         }
-        return [.loss("mse", squares / count), .loss("absolute_loss", magnitudes / count)]
+        let sums = try collectives.sum([squares, magnitudes, Double(labels.count)])
+        let count = max(1, sums[2])
+        return [.loss("mse", sums[0] / count), .loss("absolute_loss", sums[1] / count)]
     }
 
     /// As `%.3f` prints it.

@@ -15,6 +15,8 @@ struct TrainingRun {
     private let standardization: Standardization
     private let labelMean: Float
     private let labelUnit: Float
+    /// What this host shares with the job's other hosts.
+    private let collectives: any Collectives
     private let train: ArrangedDataset
     private let validation: ArrangedDataset?
     private let calibration: ArrangedDataset
@@ -27,13 +29,17 @@ struct TrainingRun {
         self.job = job
         self.settings = settings
         self.log = log
+        let collectives = job.collectives
+        self.collectives = collectives
         let pool = ThreadPool(threadCount: job.threadCount)
         self.pool = pool
         log.store(hostCount: job.topology.count)
+        let channel = try job.requiredChannel("train")
         let data = try Dataset(
-            job.requiredChannel("train"), settings: settings, featureCount: settings.featureCount,
+            channel, settings: settings, featureCount: settings.featureCount,
             source: "hyperparameter 'feature_dim'", pool: pool, now: { log.now })
         let width = data.features.columnCount
+        try collectives.checkWidth(width)
         func optional(_ name: String) throws -> Dataset? {
             try job.channel(name).map {
                 try Dataset($0, settings: settings, featureCount: width, source: "channel 'train'", pool: pool, now: { log.now })
@@ -45,67 +51,93 @@ struct TrainingRun {
 
         var random = Random(seed: job.seed)
         let order = random.permutation(data.rowCount)
-        let scalerRows = order.prefix(settings.scalerPointCount)
-        standardization = .measured(
-            data.features, rows: scalerRows, scales: settings.normalizesData, centers: settings.unbiasesData, pool: pool)
-        (labelMean, labelUnit) = Self.labelScale(data, rows: scalerRows, settings)
+        let rows = try SharedRows(order, of: channel, collectives)
+        let scalerRows = rows.statistics(settings.scalerPointCount)
+        let standardization = try Standardization.measured(
+            data.features, rows: scalerRows, scales: settings.normalizesData, centers: settings.unbiasesData, pool: pool,
+            collectives: rows.holders)
+        self.standardization = standardization
+        (labelMean, labelUnit) = try Self.labelScale(data, rows: scalerRows, settings, rows.holders)
         let (mean, unit) = (labelMean, labelUnit)
         let isScaled = settings.normalizesLabel || settings.unbiasesLabel
         log.scaler(
             featureCount: width, scales: settings.normalizesData, centers: settings.unbiasesData,
             label: isScaled ? (mean, unit) : nil)
 
-        let standardization = standardization
-        func arranged(_ data: Dataset, _ order: [UInt32], batchSize: Int) -> ArrangedDataset {
+        func arranged(_ data: Dataset, _ order: [UInt32], batchSize: Int = 1024, plan: BatchPlan? = nil) -> ArrangedDataset {
             let targets = isScaled ? data.labels.map { ($0 - mean) / unit } : data.labels
             return ArrangedDataset(
-                data, targets: targets, order: order, batchSize: batchSize, standardization: standardization, pool: pool)
+                data, targets: targets, order: order, batchSize: batchSize, standardization: standardization, plan: plan, pool: pool
+            )
         }
-        let batchSize = min(settings.batchSize, data.rowCount)
-        train = arranged(data, order, batchSize: batchSize)
-        validation = validationData.map { arranged($0, (0..<UInt32($0.rowCount)).map { $0 }, batchSize: 1024) }
-        let calibrationCount = min(settings.calibrationCount, (validationData ?? data).rowCount)
-        if let validation, calibrationCount == validation.batches.rowCount {
-            calibration = validation
-        } else if validationData == nil, calibrationCount == data.rowCount {
-            calibration = train
+        let plan =
+            collectives.count == 1
+            ? nil
+            : try BatchPlan(
+                data.features, standardization: standardization, rowCount: rows.totalCount, batchSize: settings.batchSize,
+                collectives: collectives)
+        train = arranged(data, rows.own, batchSize: min(settings.batchSize, data.rowCount), plan: plan)
+        let validationRows = try validationData.flatMap { data in
+            try job.channel("validation").map { try SharedRows((0..<UInt32(data.rowCount)).map { $0 }, of: $0, collectives) }
+        }
+        validation = validationData.flatMap { data in validationRows.map { arranged(data, $0.own) } }
+        let calibrationRowCount = min(settings.calibrationCount, (validationRows ?? rows).totalCount)
+        if calibrationRowCount == (validationRows ?? rows).totalCount {
+            calibration = validation ?? train
+        } else if let validationData, let channel = job.channel("validation") {
+            let sample = try SharedRows(random.permutation(validationData.rowCount), of: channel, collectives)
+            calibration = arranged(validationData, Array(sample.sample(calibrationRowCount)))
         } else {
-            let source = validationData ?? data
-            let sample = validationData == nil ? order : random.permutation(source.rowCount)
-            calibration = arranged(source, Array(sample.prefix(calibrationCount)), batchSize: 1024)
+            calibration = arranged(data, Array(rows.sample(calibrationRowCount)))
         }
 
-        let positives = data.labels.reduce(0) { $0 + ($1 > 0.5 ? 1 : 0) }
-        let ratio = positives == 0 ? 1 : Float(data.rowCount - positives) / Float(positives)
+        let positiveCount = data.labels.reduce(0.0) { $0 + ($1 > 0.5 ? 1 : 0) }
+        let positives = try rows.holders.sum([positiveCount])[0]
+        let ratio = positives == 0 ? 1 : Float(Double(rows.totalCount) - positives) / Float(positives)
         grid = settings.grid(featureCount: width, positiveRatio: settings.predictorType == .binaryClassifier ? max(ratio, 1e-6) : 1)
-        let classWeights = Self.classWeights(data, settings)
-        let models = grid
-        groups = stride(from: 0, to: models.count, by: LinearModels.maximumModelCount).map { first in
+        groups = try Self.models(
+            grid, settings, columnCount: width, labelUnit: unit, classWeights: Self.classWeights(data, settings, rows), &random,
+            collectives)
+    }
+
+    /// The models at their beginning, which the first host draws for all hosts.
+    private static func models(
+        _ grid: [LinearModelSettings], _ settings: LearnerSettings, columnCount: Int, labelUnit: Float, classWeights: [Float],
+        _ random: inout Random, _ collectives: any Collectives
+    ) throws -> [LinearModels] {
+        var weights = (0..<grid.count * settings.loss.scoreCount * columnCount).map { _ in settings.initialization.draw(&random) }
+        try weights.withUnsafeMutableBufferPointer { try collectives.broadcast($0, from: 0) }
+        var rest = weights[...]
+        return stride(from: 0, to: grid.count, by: LinearModels.maximumModelCount).map { first in
             LinearModels(
-                settings: Array(models[first..<min(first + LinearModels.maximumModelCount, models.count)]),
-                loss: settings.loss.rescaled(by: unit), columnCount: width, optimizer: settings.optimizer, bias: settings.bias,
-                classWeights: classWeights, initialWeight: { settings.initialization.draw(&random) })
+                settings: Array(grid[first..<min(first + LinearModels.maximumModelCount, grid.count)]),
+                loss: settings.loss.rescaled(by: labelUnit), columnCount: columnCount, optimizer: settings.optimizer,
+                bias: settings.bias, classWeights: classWeights, initialWeight: { rest.popFirst() ?? 0 })
         }
     }
 
     /// What is subtracted from a regressor's labels and what they are then divided by.
-    private static func labelScale(_ data: Dataset, rows: ArraySlice<UInt32>, _ settings: LearnerSettings) -> (Float, Float) {
-        guard settings.normalizesLabel || settings.unbiasesLabel, !rows.isEmpty else { return (0, 1) }
-        let mean = rows.reduce(0.0) { $0 + Double(data.labels[Int($1)]) } / Double(rows.count)
-        let squares = rows.reduce(0.0) {
+    private static func labelScale(
+        _ data: Dataset, rows: ArraySlice<UInt32>, _ settings: LearnerSettings, _ holders: any Collectives
+    ) throws -> (Float, Float) {
+        guard settings.normalizesLabel || settings.unbiasesLabel else { return (0, 1) }
+        let sums = try holders.sum([rows.reduce(0.0) { $0 + Double(data.labels[Int($1)]) }, Double(rows.count)])
+        guard sums[1] > 0 else { return (0, 1) }
+        let mean = sums[0] / sums[1]
+        let ownSquares = rows.reduce(0.0) {
             let difference = Double(data.labels[Int($1)]) - mean
             return $0 + difference * difference
         }
-        let deviation = Float((squares / Double(rows.count)).squareRoot())
+        let deviation = Float((try holders.sum([ownSquares])[0] / sums[1]).squareRoot())
         return (settings.unbiasesLabel ? Float(mean) : 0, settings.normalizesLabel && deviation > 0 ? deviation : 1)
     }
 
     /// Classes weigh as if each had the same number of rows, where that is asked for.
-    private static func classWeights(_ data: Dataset, _ settings: LearnerSettings) -> [Float] {
+    private static func classWeights(_ data: Dataset, _ settings: LearnerSettings, _ rows: SharedRows) throws -> [Float] {
         guard case .softmax(let classCount) = settings.loss, settings.balancesClasses else { return [] }
-        var counts = [Int](repeating: 0, count: classCount)
+        var counts = [Double](repeating: 0, count: classCount)
         for label in data.labels { counts[Int(label)] += 1 }
-        return counts.map { $0 == 0 ? 1 : Float(data.rowCount) / Float(classCount * $0) }
+        return try rows.holders.sum(counts).map { $0 == 0 ? 1 : Float(rows.totalCount) / Float(Double(classCount) * $0) }
     }
 
     /// Losses as the kernels sum them, in the labels' units.
@@ -118,7 +150,8 @@ struct TrainingRun {
         var reference: Double?
         var epochsWithoutGain = 0
         for epoch in 0..<settings.epochCount {
-            if job.isStopRequested, epoch > 0 { break }
+            // All hosts stop if one is to stop.
+            if epoch > 0, try collectives.sum([job.isStopRequested ? 1 : 0])[0] > 0 { break }
             let value = try runEpoch(epoch)
             epochsRun = epoch + 1
             if best.map({ value > $0.value }) ?? true {
@@ -155,7 +188,7 @@ struct TrainingRun {
         for group in groups {
             losses += try group.trainEpoch(
                 train.batches, batchOrder: order, rate: { schedule?.rate($0, step: $1) ?? $0 }, pool: pool,
-                shouldStop: { stopFlag.isSet })
+                collectives: collectives, shouldStop: { stopFlag.isSet })
         }
         losses = losses.map { $0 * lossScale }
         log.dataRead(
@@ -165,7 +198,7 @@ struct TrainingRun {
         var criterion = settings.objectiveName
         var value = -(losses.filter(\.isFinite).min() ?? .infinity)
         if let validation {
-            let found = evaluate(validation)
+            let found = try evaluate(validation)
             losses = found.losses
             log.objective(settings.objectiveName, channel: "validation", epoch: epoch, losses: losses, start: epochStart)
             value = -(losses.filter(\.isFinite).min() ?? .infinity)
@@ -178,8 +211,8 @@ struct TrainingRun {
         return value
     }
 
-    /// Every model's loss, in the labels' units, and for two classes its best threshold.
-    private func evaluate(_ data: ArrangedDataset) -> (losses: [Double], thresholds: [Threshold]) {
+    /// Every model's loss over all hosts' rows, in the labels' units, and for two classes its best threshold.
+    private func evaluate(_ data: ArrangedDataset) throws -> (losses: [Double], thresholds: [Threshold]) {
         var losses: [Double] = []
         var thresholds: [Threshold] = []
         for group in groups {
@@ -191,21 +224,30 @@ struct TrainingRun {
             losses += group.evaluate(data.batches, pool: pool) { rows, scores, _, lanes in
                 histograms.add(scores: scores, lanes: lanes, labels: data.labels[rows])
             }
+            try histograms.share(collectives)
             thresholds += (0..<group.modelCount).map { histograms.threshold(model: $0, by: settings.criterion) }
         }
-        return (losses.map { $0 * lossScale }, thresholds)
+        return (try shared(losses, of: data.batches).map { $0 * lossScale }, thresholds)
+    }
+
+    /// Means over all hosts' rows, from this host's means over its own.
+    private func shared(_ means: [Double], of batches: FeatureBatches) throws -> [Double] {
+        guard collectives.count > 1 else { return means }
+        let rowCount = Double(batches.rowCount)
+        let sums = try collectives.sum(means.map { $0 * rowCount } + [rowCount])
+        return sums.dropLast().map { $0 / max(1, sums[means.count]) }
     }
 
     // MARK: The end
 
     /// Chooses the best model, tells its quality, and gives it.
     func finish() throws -> LinearModel {
-        log.workersNotSynchronized()
+        if collectives.count == 1 { log.workersNotSynchronized() }
         if let best {
             for (group, snapshot) in zip(groups, best.snapshots) { group.restore(snapshot) }
         }
-        let found = evaluate(calibration)
-        guard let winner = winner(found.losses, found.thresholds) else {
+        let found = try evaluate(calibration)
+        guard let winner = try winner(found.losses, found.thresholds) else {
             throw AlgorithmError(
                 "training diverged: the loss of every model is no longer a finite number; a smaller learning_rate may help")
         }
@@ -213,11 +255,12 @@ struct TrainingRun {
         let lane = winner % LinearModels.maximumModelCount
         var threshold: Float = 0
         if settings.predictorType == .binaryClassifier {
-            let scores = scores(of: group, lane, calibration.batches).scores
-            threshold = BinaryScores(scores: scores, labels: calibration.labels).threshold(by: settings.criterion).score
+            let scores = try scores(of: group, lane, calibration.batches).scores
+            threshold = try BinaryScores(scores: gathered(scores), labels: gathered(calibration.labels))
+                .threshold(by: settings.criterion).score
         }
         log.scores(
-            validation == nil ? "train" : "validation", qualities(of: group, lane, validation ?? train, threshold: threshold))
+            validation == nil ? "train" : "validation", try qualities(of: group, lane, validation ?? train, threshold: threshold))
         log.bestModel(hyperparameters(of: grid[winner]))
         try tellTestScores(group, lane, threshold: threshold)
         var coefficients = group.coefficients(model: lane, standardization: standardization)
@@ -235,14 +278,14 @@ struct TrainingRun {
     ///
     /// On training rows, where a small loss may be learned by heart, it is the one with the smallest weights, the simplest of those alike
     /// (Breiman, Friedman, Olshen, Stone: "Classification and regression trees", 1984, have this rule with one standard error).
-    private func winner(_ losses: [Double], _ thresholds: [Threshold]) -> Int? {
+    private func winner(_ losses: [Double], _ thresholds: [Threshold]) throws -> Int? {
         var candidates = losses.indices.filter { losses[$0].isFinite }
         var costs = losses
         if settings.predictorType == .binaryClassifier, settings.criterion != .loss {
             let best = candidates.map { thresholds[$0].value }.max() ?? 0
-            let rowCount = calibration.batches.rowCount
-            let positiveCount = calibration.labels.reduce(0) { $0 + ($1 > 0.5 ? 1 : 0) }
-            let count = Double(max(1, settings.criterion == .accuracy ? rowCount : positiveCount))
+            let ownCount = Double(calibration.batches.rowCount)
+            let ownPositives = calibration.labels.reduce(0.0) { $0 + ($1 > 0.5 ? 1 : 0) }
+            let count = max(1, try collectives.sum([settings.criterion == .accuracy ? ownCount : ownPositives])[0])
             let share = min(max(best, 0), 1)
             let standardError = max((share * (1 - share) / count).squareRoot(), 1 / count)
             let least = best < 0 ? best : max(0, best - 2 * standardError)
@@ -253,16 +296,22 @@ struct TrainingRun {
     }
 
     private func tellTestScores(_ group: LinearModels, _ lane: Int, threshold: Float) throws {
-        guard let test else { return log.noTestData() }
+        guard let test, let channel = job.channel("test") else { return log.noTestData() }
+        let rows = try SharedRows((0..<UInt32(test.rowCount)).map { $0 }, of: channel, collectives)
         let targets = test.labels.map { ($0 - labelMean) / labelUnit }
         let arranged = ArrangedDataset(
-            test, targets: targets, order: (0..<UInt32(test.rowCount)).map { $0 }, batchSize: 1024,
-            standardization: standardization, pool: pool)
-        log.scores("test", qualities(of: group, lane, arranged, threshold: threshold))
+            test, targets: targets, order: rows.own, batchSize: 1024, standardization: standardization, pool: pool)
+        log.scores("test", try qualities(of: group, lane, arranged, threshold: threshold))
     }
 
-    /// One model's scores, row after row, and its mean loss.
-    private func scores(of group: LinearModels, _ lane: Int, _ batches: FeatureBatches) -> (scores: [Float], loss: Double) {
+    /// All hosts' values, in the order of their ranks.
+    private func gathered(_ values: [Float]) throws -> [Float] {
+        guard collectives.count > 1 else { return values }
+        return try collectives.allGather(values.map { Double($0) }).flatMap { $0.map { Float($0) } }
+    }
+
+    /// One model's scores for this host's rows, row after row, and its mean loss over all hosts'.
+    private func scores(of group: LinearModels, _ lane: Int, _ batches: FeatureBatches) throws -> (scores: [Float], loss: Double) {
         let scoreCount = group.scoreCount
         var loss = 0.0
         let scores = [Float](unsafeUninitializedCapacity: batches.rowCount * scoreCount) { out, count in
@@ -277,26 +326,28 @@ struct TrainingRun {
                 }[lane]
             count = batches.rowCount * scoreCount
         }
-        return (scores, loss * lossScale)
+        return (scores, try shared([loss], of: batches)[0] * lossScale)
     }
 
     private func qualities(
         of group: LinearModels, _ lane: Int, _ data: ArrangedDataset, threshold: Float
-    ) -> [LearnerLog.Quality] {
-        let (scores, loss) = scores(of: group, lane, data.batches)
+    ) throws -> [LearnerLog.Quality] {
+        let (scores, loss) = try scores(of: group, lane, data.batches)
         let objective = LearnerLog.Quality.loss(settings.objectiveName, loss)
         switch settings.predictorType {
         case .binaryClassifier:
             return [objective]
-                + Quality.binary(scores: scores, labels: data.labels, threshold: threshold, beta: settings.fBeta)
+                + Quality.binary(
+                    scores: try gathered(scores), labels: try gathered(data.labels), threshold: threshold, beta: settings.fBeta)
         case .multiclassClassifier:
             return [objective]
-                + Quality.multiclass(
+                + (try Quality.multiclass(
                     scores: scores, labels: data.labels, classCount: group.scoreCount, topK: settings.topK,
-                    beta: settings.fBeta)
+                    beta: settings.fBeta, collectives: collectives))
         case .regressor:
             return [objective]
-                + Quality.regression(scores: scores.map { $0 * labelUnit + labelMean }, labels: data.labels)
+                + (try Quality.regression(
+                    scores: scores.map { $0 * labelUnit + labelMean }, labels: data.labels, collectives: collectives))
         }
     }
 

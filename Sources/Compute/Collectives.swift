@@ -20,6 +20,16 @@ public protocol Collectives: Sendable {
     func barrier() throws
 }
 
+extension Collectives {
+    /// The sums of the values over all hosts.
+    public func sum(_ values: [Double]) throws -> [Double] {
+        guard count > 1 else { return values }
+        var sums = values
+        try sums.withUnsafeMutableBufferPointer { try allReduce($0) }
+        return sums
+    }
+}
+
 /// One host on its own: everything is there already.
 public struct SingleProcess: Collectives {
     /// Always 0.

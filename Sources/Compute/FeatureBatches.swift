@@ -46,33 +46,39 @@ public final class FeatureBatches: Sendable {
     static let largestFoldedOffset: Float = 64
 
     /// Arranges the rows that `order` names; `labels` has one label for each row of `features`.
+    ///
+    /// `plan` is what several hosts have agreed on; without one the rows are cut into batches of `batchSize`.
     public init(
         _ features: FeatureMatrix, labels: [Float], order: [UInt32], batchSize: Int, standardization: Standardization,
-        pool: ThreadPool
+        plan: BatchPlan? = nil, pool: ThreadPool
     ) {
-        rowCount = order.count
+        let rowCount = order.count
+        let cuts =
+            plan.map { plan in (0...plan.batchCount).map { rowCount * $0 / plan.batchCount } }
+            ?? (Array(stride(from: 0, to: rowCount, by: max(1, batchSize))) + [rowCount])
+        self.rowCount = rowCount
         columnCount = features.columnCount
-        self.batchSize = max(1, batchSize)
+        self.batchSize = zip(cuts, cuts.dropFirst()).reduce(1) { max($0, $1.1 - $1.0) }
         self.standardization = standardization
         self.labels = AlignedBuffer(order.map { labels[Int($0)] })
         let order = AlignedBuffer(order)
         self.order = order
         var tiles: [Range<Int>] = []
         var batchTiles: [Range<Int>] = []
-        for first in stride(from: 0, to: rowCount, by: self.batchSize) {
-            let count = min(self.batchSize, rowCount - first)
+        for (first, end) in zip(cuts, cuts.dropFirst()) {
+            let count = end - first
             let parts = (count + KERNEL_TILE_ROWS - 1) / KERNEL_TILE_ROWS
             batchTiles.append(tiles.count..<tiles.count + parts)
             for part in 0..<parts { tiles.append(first + count * part / parts..<first + count * (part + 1) / parts) }
         }
         self.tiles = tiles
         self.batchTiles = batchTiles
-        let mayFold = standardization.largestOffset <= Self.largestFoldedOffset
+        let folds = plan?.foldsStandardization ?? Self.folds(standardization, into: features)
         switch features {
         case .sparse(let matrix):
             storage = .sparse(SparseTiles(matrix, order: order, tiles: tiles, pool: pool))
         case .dense(let matrix):
-            guard mayFold, Self.zeroShare(of: matrix) >= Self.sparseShare else {
+            guard folds else {
                 storage = .dense(RowReader(matrix, standardization: standardization))
                 return
             }
@@ -88,8 +94,20 @@ public final class FeatureBatches: Sendable {
         }
     }
 
+    /// Whether rows of these features are kept without zeros, their standardisation folded into weights.
+    static func folds(_ standardization: Standardization, into features: FeatureMatrix) -> Bool {
+        switch features {
+        case .sparse: return true
+        case .dense(let matrix):
+            return standardization.largestOffset <= largestFoldedOffset && zeroShare(of: matrix) >= sparseShare
+        }
+    }
+
     /// The number of batches.
     public var batchCount: Int { batchTiles.count }
+
+    /// The number of rows of a batch.
+    func rowCount(ofBatch batch: Int) -> Int { tiles[batchTiles[batch]].reduce(0) { $0 + $1.count } }
 
     /// What the optimizer's step must fold into the weights: nothing where the rows come standardised.
     var foldedStandardization: Standardization {

@@ -169,7 +169,8 @@ public final class LinearModels {
     /// What `evaluate`, `snapshot` and `coefficients` then tell of is the mean of the weights along the way (Polyak and Juditsky,
     /// "Acceleration of stochastic approximation by averaging", 1992): it is free of the noise that large steps leave in the last ones.
     /// `rate` gives a step's learning rate, from a model's own rate and the number of steps before. Stops early, with the mean so
-    /// far, when `shouldStop` says so.
+    /// far, when `shouldStop` says so. Of several hosts each brings a part of every batch, by a ``BatchPlan`` and the same order of
+    /// batches; they stop together, and losses are those of all rows.
     public func trainEpoch(
         _ batches: FeatureBatches, batchOrder: [Int], rate: (Float, Int) -> Float, pool: ThreadPool,
         collectives: any Collectives = SingleProcess(), shouldStop: () -> Bool = { false }
@@ -179,9 +180,11 @@ public final class LinearModels {
         var losses = [Double](repeating: 0, count: lanes + 1)
         let interval = (batchOrder.count + Self.averagedSteps - 1) / Self.averagedSteps
         var summed = 0
-        for (index, batch) in batchOrder.enumerated() {
-            if collectives.count == 1, shouldStop() { break }
-            try trainBatch(batch, batches, standardization, rate, pool, collectives, &losses)
+        let rowCounts = try collectives.sum(batchOrder.map { Double(batches.rowCount(ofBatch: $0)) })
+        var stops = collectives.count == 1 && shouldStop()
+        for (index, batch) in batchOrder.enumerated() where !stops {
+            score(batches.batchTiles[batch], batches, scale: Float(1 / max(1, rowCounts[index])), pool: pool, visit: nil)
+            stops = try trainBatch(batch, batches, standardization, rate, pool, collectives, shouldStop(), &losses)
             if (batchOrder.count - 1 - index) % interval == 0 {
                 Self.add(weights, to: meanWeights, isFirst: summed == 0)
                 Self.add(biases, to: meanBiases, isFirst: summed == 0)
@@ -205,23 +208,14 @@ public final class LinearModels {
         for i in 0..<values.count { target[i] += source[i] }
     }
 
+    /// One step, from the scores of a batch; gives whether to stop.
     private func trainBatch(
         _ batch: Int, _ batches: FeatureBatches, _ standardization: Standardization, _ rate: (Float, Int) -> Float,
-        _ pool: ThreadPool, _ collectives: any Collectives, _ losses: inout [Double]
-    ) throws {
+        _ pool: ThreadPool, _ collectives: any Collectives, _ shouldStop: Bool, _ losses: inout [Double]
+    ) throws -> Bool {
         let tiles = batches.batchTiles[batch]
-        let rowCount = batches.tiles[tiles.upperBound - 1].upperBound - batches.tiles[tiles.lowerBound].lowerBound
         var total = [Double](repeating: 0, count: lanes + 1)
-        total[lanes] = Double(rowCount)
-        let globalCount: Double
-        if collectives.count > 1 {
-            var counts = [Double(rowCount)]
-            try counts.withUnsafeMutableBufferPointer { try collectives.allReduce($0) }
-            globalCount = counts[0]
-        } else {
-            globalCount = Double(rowCount)
-        }
-        score(tiles, batches, scale: Float(1 / globalCount), pool: pool, visit: nil)
+        total[lanes] = Double(batches.rowCount(ofBatch: batch))
         sumTiles(tiles.count, losses: &total)
         prepareStep(rate)
         stepCount += 1
@@ -229,6 +223,7 @@ public final class LinearModels {
         let shiftCount = groups.count * scoreCount * lanes
         if groupShifts.count < shiftCount { groupShifts = AlignedBuffer(count: shiftCount) }
         groupShifts.elements.update(repeating: 0)
+        var stops = shouldStop
         if collectives.count == 1 {
             pool.parallelFor(groups.count * scoreCount) { task in
                 accumulate(task, groups, tiles, batches)
@@ -237,12 +232,16 @@ public final class LinearModels {
         } else {
             pool.parallelFor(groups.count * scoreCount) { task in accumulate(task, groups, tiles, batches) }
             try collectives.allReduce(gradient.elements)
-            try collectives.allReduce(biasGradient.elements)
-            try total.withUnsafeMutableBufferPointer { try collectives.allReduce($0) }
+            // Everything small goes with one message.
+            let small = try collectives.sum(total + [shouldStop ? 1 : 0] + biasGradient.elements.map { Double($0) })
+            total = Array(small[...lanes])
+            stops = small[lanes + 1] > 0
+            for place in 0..<biasGradient.count { biasGradient.start[place] = Float(small[lanes + 2 + place]) }
             pool.parallelFor(groups.count * scoreCount) { task in step(task, groups, standardization) }
         }
         stepBiases(groupCount: groups.count)
         for lane in 0...lanes { losses[lane] += total[lane] }
+        return stops
     }
 
     /// Columns are worked on in groups of a size that keeps a group's gradient in the first-level cache.

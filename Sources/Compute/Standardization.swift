@@ -15,21 +15,24 @@ public struct Standardization: Sendable, Equatable {
             mean: [Float](repeating: 0, count: columnCount), inverseDeviation: [Float](repeating: 1, count: columnCount))
     }
 
-    /// Measures the given rows.
+    /// Measures the given rows, of all hosts together.
     public static func measured(
-        _ features: FeatureMatrix, rows: ArraySlice<UInt32>, scales: Bool, centers: Bool, pool: ThreadPool
-    ) -> Standardization {
+        _ features: FeatureMatrix, rows: ArraySlice<UInt32>, scales: Bool, centers: Bool, pool: ThreadPool,
+        collectives: any Collectives = SingleProcess()
+    ) throws -> Standardization {
         let columnCount = features.columnCount
         var result = identity(columnCount: columnCount)
-        guard !rows.isEmpty, scales || centers else { return result }
-        let moments: Moments
+        guard scales || centers else { return result }
+        var moments: Moments
         switch features {
         case .dense(let matrix): moments = Moments(matrix, rows: Array(rows), pool: pool)
         case .sparse(let matrix): moments = Moments(matrix, rows: rows)
         }
+        let count = try moments.share(rowCount: rows.count, collectives)
+        guard count > 0 else { return result }
         for column in 0..<columnCount {
-            let mean = moments.mean(column, count: rows.count)
-            let variance = moments.variance(column, count: rows.count)
+            let mean = moments.mean(column, count: count)
+            let variance = moments.variance(column, count: count)
             let isConstant = variance <= 1e-12 * max(mean * mean, 1e-30)
             if centers { result.mean[column] = Float(mean) }
             if scales {
@@ -60,12 +63,29 @@ private struct Moments {
         return max(0, squares[column] / Double(count) - mean * mean)
     }
 
+    /// Adds up all hosts' sums, brought to the first host's shifts, and gives the number of all hosts' rows.
+    mutating func share(rowCount: Int, _ collectives: any Collectives) throws -> Int {
+        guard collectives.count > 1 else { return rowCount }
+        var common = shift
+        try common.withUnsafeMutableBufferPointer { try collectives.broadcast($0, from: 0) }
+        for column in shift.indices {
+            let difference = Double(shift[column]) - Double(common[column])
+            squares[column] += difference * (2 * sums[column] + Double(rowCount) * difference)
+            sums[column] += Double(rowCount) * difference
+        }
+        shift = common
+        let all = try collectives.sum(sums + squares + [Double(rowCount)])
+        sums = Array(all[..<shift.count])
+        squares = Array(all[shift.count..<2 * shift.count])
+        return Int(all[2 * shift.count])
+    }
+
     /// Rows are summed in pieces of fixed length, the pieces in order, so that the sums do not depend on the number of threads.
     init(_ matrix: Matrix, rows: [UInt32], pool: ThreadPool) {
         let columnCount = matrix.columnCount
         let pieceLength = 256
         let pieceCount = (rows.count + pieceLength - 1) / pieceLength
-        let shift = (0..<columnCount).map { matrix[Int(rows[0]), $0] }
+        let shift = (0..<columnCount).map { column in rows.first.map { matrix[Int($0), column] } ?? 0 }
         let partial = AlignedBuffer<Double>(count: pieceCount * 2 * columnCount)
         let rowReader = RowReader(matrix)
         pool.parallelFor(pieceCount) { piece in

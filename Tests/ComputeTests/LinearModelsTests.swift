@@ -30,7 +30,7 @@ private func settings(_ count: Int) -> [LinearModelSettings] {
         let order = random.permutation(features.rowCount)
         let standardization =
             standardized
-            ? Standardization.measured(features, rows: order[...], scales: true, centers: true, pool: pool)
+            ? try Standardization.measured(features, rows: order[...], scales: true, centers: true, pool: pool)
             : .identity(columnCount: features.columnCount)
         let batches = FeatureBatches(
             features, labels: labels, order: order, batchSize: batchSize, standardization: standardization, pool: pool)

@@ -43,14 +43,14 @@ import Testing
         let values: [Float] = [1, 5, 7, 3, 5, 7, 5, 5, 1e6]
         let matrix = FeatureMatrix.dense(try #require(Matrix(rowCount: 3, columnCount: 3, values: values)))
         let all: [UInt32] = [0, 1, 2]
-        let both = Standardization.measured(matrix, rows: all[...], scales: true, centers: true, pool: pool)
+        let both = try Standardization.measured(matrix, rows: all[...], scales: true, centers: true, pool: pool)
         #expect(abs(both.mean[0] - 3) < 1e-6 && abs(both.inverseDeviation[0] - 0.612_372_4) < 1e-6)
         #expect(both.mean[1] == 5 && both.inverseDeviation[1] == 0)
-        let scaled = Standardization.measured(matrix, rows: all[...], scales: true, centers: false, pool: pool)
+        let scaled = try Standardization.measured(matrix, rows: all[...], scales: true, centers: false, pool: pool)
         #expect(scaled.mean == [0, 0, 0] && scaled.inverseDeviation[1] == 1)
         let sparse = try #require(
             SparseMatrix(columnCount: 2, rowStarts: [0, 1, 1, 2, 3], columns: [0, 0, 1], values: [4, 2, 8]))
-        let found = Standardization.measured(.sparse(sparse), rows: [0, 1, 2, 3][...], scales: true, centers: true, pool: pool)
+        let found = try Standardization.measured(.sparse(sparse), rows: [0, 1, 2, 3][...], scales: true, centers: true, pool: pool)
         #expect(found.mean == [1.5, 2])
         #expect(abs(1 / found.inverseDeviation[0] - 1.658_312_4) < 1e-5)
     }

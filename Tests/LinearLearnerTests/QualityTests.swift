@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import Testing
 
 @testable import LinearLearner
@@ -28,9 +29,10 @@ import Testing
         #expect(BinaryScores(scores: [1, 2], labels: [1, 1]).areaUnderCurve == nil)
     }
 
-    @Test func multiclassNumbersAreThoseDoneByHand() {
-        let qualities = Quality.multiclass(
-            scores: [3, 1, 2, 1, 3, 2, 2, 3, 1, 0, 1, 5], labels: [0, 1, 0, 2], classCount: 3, topK: 2, beta: 1)
+    @Test func multiclassNumbersAreThoseDoneByHand() throws {
+        let qualities = try Quality.multiclass(
+            scores: [3, 1, 2, 1, 3, 2, 2, 3, 1, 0, 1, 5], labels: [0, 1, 0, 2], classCount: 3, topK: 2, beta: 1,
+            collectives: SingleProcess())
         let values = Dictionary(uniqueKeysWithValues: qualities.map { ($0.name, $0.value) })
         #expect(values["multiclass_accuracy"] == 0.75)
         #expect(values["multiclass_top_k_accuracy_2"] == 1)

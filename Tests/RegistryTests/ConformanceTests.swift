@@ -186,20 +186,25 @@ import Testing
 
     // MARK: Hosts
 
-    /// Two hosts with shards of different sizes answer much as one with everything: the same numbers, in whatever order of rows.
-    @Test(arguments: names)
-    func shardsAreAsGoodAsTheWhole(name: String) async throws {
+    /// Two hosts with shards of different sizes, or both with everything, answer much as one with everything: the same numbers, in
+    /// whatever order of rows.
+    @Test(arguments: names, DataDistribution.allCases)
+    func shardsAreAsGoodAsTheWhole(name: String, distribution: DataDistribution) async throws {
         let whole = try ConformanceJob(name)
-        guard whole.algorithm.supportsDistributedTraining else { return }
+        let distributions = whole.algorithm.channels.first { $0.isRequired }?.distributions ?? []
+        guard whole.algorithm.supportsDistributedTraining, distributions.contains(distribution) else { return }
         let rows = ConformanceRows(400)
         let hosts = ThreadHosts(count: 2)
-        let shards = [rows.part(0..<250), rows.part(250..<400)]
+        let isSharded = distribution == .shardedByS3Key
+        let shards = isSharded ? [rows.part(0..<250), rows.part(250..<400)] : [rows, rows]
         let jobs = [try ConformanceJob(name), try ConformanceJob(name)]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for rank in 0..<2 {
                 group.addTask {
+                    var channels = try jobs[rank].channels(shards[rank].recordIO)
+                    for index in channels.indices { channels[index].distribution = distribution }
                     try await jobs[rank].train(
-                        jobs[rank].channels(shards[rank].recordIO),
+                        channels,
                         topology: HostTopology(currentHost: "algo-\(rank + 1)", hosts: ["algo-1", "algo-2"]),
                         collectives: ThreadHosts.Host(hosts: hosts, rank: rank))
                 }

@@ -57,6 +57,12 @@ public struct NetworkLoss: Sendable, Equatable {
         self.count = count
     }
 
+    /// All hosts' together.
+    public func sum(_ collectives: any Collectives) throws -> NetworkLoss {
+        let all = try collectives.sum([sum, Double(correctCount), Double(count)])
+        return NetworkLoss(sum: all[0], correctCount: Int(all[1]), count: Int(all[2]))
+    }
+
     /// Adds another batch's.
     public static func += (left: inout NetworkLoss, right: NetworkLoss) {
         left.sum += right.sum
@@ -166,8 +172,8 @@ public final class Network: @unchecked Sendable {
 
     // MARK: Forward
 
-    /// Computes every layer's output; dropout only with a seed.
-    func forward(_ images: UnsafePointer<Float>, count: Int, dropoutSeed: UInt64?) {
+    /// Computes every layer's output; dropout only with a seed, as for an image's place in a batch that starts `firstImage` images before.
+    func forward(_ images: UnsafePointer<Float>, count: Int, dropoutSeed: UInt64?, firstImage: Int = 0) {
         let groups = min(Self.groupCount, count)
         if plan.convolutions.isEmpty {
             let flat = plan.input.count
@@ -175,14 +181,18 @@ public final class Network: @unchecked Sendable {
         } else {
             pool.parallelFor(groups) { group in
                 for image in count * group / groups..<count * (group + 1) / groups {
-                    forwardConvolutions(images + image * plan.input.count, image: image, group: group, dropoutSeed: dropoutSeed)
+                    forwardConvolutions(
+                        images + image * plan.input.count, image: image, group: group, dropoutSeed: dropoutSeed,
+                        firstImage: firstImage)
                 }
             }
         }
-        for index in plan.dense.indices { forwardDense(index, count: count, dropoutSeed: dropoutSeed) }
+        for index in plan.dense.indices { forwardDense(index, count: count, dropoutSeed: dropoutSeed, firstImage: firstImage) }
     }
 
-    private func forwardConvolutions(_ pixels: UnsafePointer<Float>, image: Int, group: Int, dropoutSeed: UInt64?) {
+    private func forwardConvolutions(
+        _ pixels: UnsafePointer<Float>, image: Int, group: Int, dropoutSeed: UInt64?, firstImage: Int
+    ) {
         let first = plan.convolutions[0]
         let rowCount = first.input.width * first.input.channelCount
         let bordered = memory.input(ofConvolution: 0, image: image)
@@ -218,13 +228,13 @@ public final class Network: @unchecked Sendable {
                 for y in 0..<layer.pooledHeight {
                     drop(
                         target + y * row, count: width, rate: layer.dropoutRate, seed: dropoutSeed &+ UInt64(index),
-                        first: (image * layer.pooledHeight + y) * width)
+                        first: ((firstImage + image) * layer.pooledHeight + y) * width)
                 }
             }
         }
     }
 
-    private func forwardDense(_ index: Int, count: Int, dropoutSeed: UInt64?) {
+    private func forwardDense(_ index: Int, count: Int, dropoutSeed: UInt64?, firstImage: Int) {
         let layer = plan.dense[index]
         let part = layout.parts[plan.convolutions.count + index]
         let (input, inputStride) = memory.input(ofDense: index)
@@ -253,7 +263,7 @@ public final class Network: @unchecked Sendable {
                 if let dropoutSeed, layer.dropoutRate > 0 {
                     drop(
                         numbers, count: width, rate: layer.dropoutRate, seed: dropoutSeed &+ UInt64(100 + index),
-                        first: row * layer.paddedUnitCount + pair * 32)
+                        first: (firstImage + row) * layer.paddedUnitCount + pair * 32)
                 }
             }
         }
@@ -263,8 +273,8 @@ public final class Network: @unchecked Sendable {
         kernels.dropout(numbers, count, UInt32(rate * 0x1p32), Float(1 / (1 - rate)), seed, UInt64(first))
     }
 
-    /// Losses of the last forward pass; the logits become their errors, divided by the number of examples.
-    func errors(_ labels: UnsafeBufferPointer<Int32>) -> NetworkLoss {
+    /// Losses of the last forward pass; the logits become their errors, divided by `batchCount` (by default, the number of examples).
+    func errors(_ labels: UnsafeBufferPointer<Int32>, batchCount: Int? = nil) -> NetworkLoss {
         var loss = NetworkLoss(count: labels.count)
         let last = plan.dense.count - 1
         let logits = memory.denseOutputs[last].start
@@ -278,7 +288,7 @@ public final class Network: @unchecked Sendable {
             loss.correctCount += best == target ? 1 : 0
             loss.sum += Softmax.loss(UnsafeBufferPointer(row), label: target)
             for place in 0..<classCount {
-                row[place] = (probabilities[place] - (place == target ? 1 : 0)) / Float(labels.count)
+                row[place] = (probabilities[place] - (place == target ? 1 : 0)) / Float(batchCount ?? labels.count)
             }
         }
         return loss

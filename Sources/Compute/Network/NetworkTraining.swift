@@ -110,6 +110,41 @@ extension Network {
         return loss
     }
 
+    /// One step of several hosts on a batch that they share: this host's images are those from `firstImage` on of `batchCount`.
+    ///
+    /// Every host comes to the same parameters, which are, but for rounding, those of one host with the whole batch; so is the loss. All
+    /// hosts call this, those without an image too.
+    public func learn(
+        _ images: UnsafePointer<Float>, labels: UnsafeBufferPointer<Int32>, firstImage: Int, batchCount: Int,
+        with settings: NetworkLearning, seed: UInt64, collectives: any Collectives
+    ) throws -> NetworkLoss {
+        guard let learning, labels.count <= batchCapacity else { return NetworkLoss() }
+        learning.stepCount += 1
+        var loss = NetworkLoss()
+        if labels.isEmpty {
+            learning.gradient.elements.update(repeating: 0)
+        } else {
+            forward(
+                images, count: labels.count, dropoutSeed: seed &+ UInt64(learning.stepCount) << 8, firstImage: firstImage)
+            loss = errors(labels, batchCount: batchCount)
+            backward(count: labels.count, learning, step: nil)
+        }
+        try collectives.allReduce(learning.gradient.elements)
+        loss = try loss.sum(collectives)
+        let step = step(settings, learning)
+        let chunk = 1 << 14
+        for (index, part) in layout.parts.enumerated() {
+            let weights = part.weightStart..<part.biasStart
+            pool.parallelFor((weights.count + chunk - 1) / chunk) { place in
+                let first = weights.lowerBound + place * chunk
+                apply(step, first..<min(weights.upperBound, first + chunk), learning)
+            }
+            apply(step, part.biasStart..<part.biasStart + part.paddedOutputCount, learning, isBias: true)
+            transposeWeights(index, learning)
+        }
+        return loss
+    }
+
     /// The gradient of the mean loss of a batch without dropout, under the parameters' names; for tests of the way back.
     public func gradient(_ images: UnsafePointer<Float>, labels: UnsafeBufferPointer<Int32>) -> [NetworkTensor] {
         guard let learning, !labels.isEmpty, labels.count <= batchCapacity else { return [] }
