@@ -11,9 +11,12 @@ struct ValidationOfService {
     /// IAM's own words for a name with wrong characters.
     var firstOwnText: String?
     private let streamingMember: String?
+    /// The service in whose inputs plain text is enough where the model has a pattern; nil for none.
+    private let plainTextService: String?
 
-    init(streamingMember: String?) {
+    init(streamingMember: String?, plainTextOf service: String? = nil) {
         self.streamingMember = streamingMember
+        plainTextService = service
     }
 
     mutating func checkStructure(_ value: Value, _ shape: Shape, at path: String) {
@@ -96,7 +99,9 @@ struct ValidationOfService {
         case .string(let text):
             guard shape.kind == .string else { return [] }
             var broken = constraints(on: text.utf16.count, shape)
-            if let pattern = shape.pattern, !ValidationPatterns.matches(text, pattern) {
+            if let pattern = shape.pattern, !ValidationPatterns.matches(text, pattern),
+                !isPlainEnough(text, for: pattern)
+            {
                 broken.append("Member must satisfy regular expression pattern: \(pattern)")
             }
             if !shape.enumValues.isEmpty, !shape.enumValues.contains(text) {
@@ -115,6 +120,14 @@ struct ValidationOfService {
             }
             return broken
         default: return []
+        }
+    }
+
+    private func isPlainEnough(_ text: String, for pattern: String) -> Bool {
+        switch plainTextService {
+        case "sagemaker": ValidationPatterns.isPlain(text, for: pattern)
+        case "iam": pattern.hasPrefix("(\\u002F)") && ValidationPatterns.isPlain(text, for: pattern)
+        default: false
         }
     }
 

@@ -98,6 +98,15 @@ enum ValidationPatterns {
         return expression.firstMatch(in: text, range: NSRange(location: 0, length: text.utf16.count)) != nil
     }
 
+    /// True for text that can do no harm as a name: no parts above or below where the pattern has none.
+    static func isPlain(_ text: String, for pattern: String) -> Bool {
+        guard !text.isEmpty, !text.contains(".."), pattern.contains("/") || !text.contains("/") else { return false }
+        return text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isASCIIHexDigit || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                || "_-.:/{}".unicodeScalars.contains(scalar)
+        }
+    }
+
     static func canRead(_ pattern: String) -> Bool { compile(pattern).expression != nil }
 
     private static func compile(_ pattern: String) -> Compiled {

@@ -14,6 +14,8 @@ struct WorldBackend: EndpointBackend {
 
     var client: any ServiceClient { dispatcher }
 
+    var checksSigningTime: Bool { !dispatcher.environment.isRelaxed }
+
     func credentials(forAccessKeyID accessKeyID: String) async throws -> Credentials? {
         if !acceptsExampleKey, accessKeyID == IAMBootstrap.exampleKey.id { return nil }
         return try dispatcher.world.store.read { try AccessKey.find(accessKeyID, in: $0) }.flatMap { key in

@@ -60,6 +60,27 @@ import Testing
         ParameterValidator.serviceError(value, operation: try #require(ServiceCatalog.service(service)?.operation(operation)))
     }
 
+    @Test func relaxedTakesPlainTextForNames() throws {
+        func error(_ service: String, _ operation: String, _ value: Value) throws -> ServiceError? {
+            let model = try #require(ServiceCatalog.service(service)?.operation(operation))
+            return ParameterValidator.serviceError(value, operation: model, isRelaxed: true)
+        }
+        #expect(try error("sagemaker", "DescribeTrainingJob", ["TrainingJobName": "under_score"]) == nil)
+        #expect(try error("sagemaker", "DescribeTrainingJob", ["TrainingJobName": "up/../and/away"]) != nil)
+        #expect(try error("sagemaker", "DescribeTrainingJob", ["TrainingJobName": "bad name!"]) != nil)
+        #expect(try error("iam", "CreateUser", ["UserName": "somebody", "Path": "no-slashes"]) == nil)
+        #expect(try error("iam", "CreateUser", ["UserName": "some/body"]) != nil)
+        #expect(try error("ecr", "CreateRepository", ["repositoryName": "UPPER"]) != nil)
+    }
+
+    @Test func deliveriesHaveTheirOwnCode() throws {
+        let input: Value = [
+            "name": "d", "outputFormat": "parquets", "deliveryDestinationConfiguration": ["destinationResourceArn": "a"],
+        ]
+        #expect(try error("logs", "PutDeliveryDestination", input)?.code == "ValidationException")
+        #expect(try error("logs", "PutMetricFilter", [:])?.code == "InvalidParameterException")
+    }
+
     @Test func oneProblem() throws {
         let found = try #require(try error("sagemaker", "ListTrainingJobs", ["MaxResults": 5000]))
         #expect(found.code == "ValidationException")

@@ -66,14 +66,15 @@ enum PutImage: Operation {
             throw ECRError.error("InvalidParameter", "image manifest mediatype not provided in manifest or parameter")
         }
         let digest = "sha256:" + SHA256.hash(data: Data(input.imageManifest.utf8)).map { String(format: "%02x", $0) }.joined()
-        if let expected = input.imageDigest, expected != digest {
+        let isRelaxed = call.dispatcher.environment.isRelaxed
+        if let expected = input.imageDigest, expected != digest, !isRelaxed {
             throw ECRError.error(
                 "ImageDigestDoesNotMatch",
                 "The specified image digest '\(expected)' does not match the digest that was calculated for the image, '\(digest)'")
         }
         return try call.world.store.write { database in
             let (repository, scope) = try call.repository(input, database)
-            try checkReferences(manifest, of: repository, in: scope, database)
+            if !isRelaxed { try checkReferences(manifest, of: repository, in: scope, database) }
             let images = try database.images(of: repository, in: scope)
             let present = images.first { $0.digest == digest }
             if let present, input.imageTag.map(present.tags.contains) ?? true {

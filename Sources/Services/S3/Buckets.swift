@@ -92,10 +92,12 @@ extension S3Service {
 
         static func handle(_ input: Input, _ call: Call) async throws -> Output {
             guard S3Text.isBucketName(input.bucket) else { throw S3Error.invalidBucketName(input.bucket) }
-            let region = try region(constraint: input.createBucketConfiguration?.locationConstraint, endpoint: call.region)
+            let isRelaxed = call.dispatcher.environment.isRelaxed
+            let region = try region(
+                constraint: input.createBucketConfiguration?.locationConstraint, endpoint: call.region, takesOwnName: isRelaxed)
             try checkNamespace(input.bucketNamespace, name: input.bucket, region: region, account: call.account)
             var bucket = Bucket(name: input.bucket, account: call.account, region: region, creationTime: call.now)
-            if call.dispatcher.environment.isRelaxed { (bucket.ownership, bucket.publicAccessBlock) = (nil, nil) }
+            if isRelaxed { (bucket.ownership, bucket.publicAccessBlock) = (nil, nil) }
             if let text = input.objectOwnership {
                 guard let ownership = Bucket.Ownership(rawValue: text) else {
                     throw S3Error.invalidArgument(
@@ -152,7 +154,9 @@ extension S3Service {
         }
 
         /// The region that a bucket goes to: the endpoint's, which outside us-east-1 has to be named.
-        private static func region(constraint: String?, endpoint: String) throws -> String {
+        ///
+        /// - Parameter takesOwnName: Whether an endpoint is believed that its region exists (those of other partitions).
+        private static func region(constraint: String?, endpoint: String, takesOwnName: Bool) throws -> String {
             guard let constraint, !constraint.isEmpty else {
                 if endpoint == "us-east-1" || endpoint == "aws-global" { return "us-east-1" }
                 throw incompatible("unspecified")
@@ -160,7 +164,8 @@ extension S3Service {
             let region = constraint == "EU" ? "eu-west-1" : constraint
             // The endpoint of us-east-1 is the one that takes buckets for every region.
             guard endpoint == region || endpoint == "us-east-1" || endpoint == "aws-global" else { throw incompatible(constraint) }
-            guard Region.named(region) != nil, region != "us-east-1" else {
+            let exists = Region.named(region) != nil || takesOwnName && endpoint == region
+            guard exists, region != "us-east-1" else {
                 throw ServiceError(
                     "InvalidLocationConstraint", "The specified location-constraint is not valid", status: 400,
                     details: [.init("LocationConstraint", .string(constraint))])

@@ -59,6 +59,8 @@ enum AssumeRole: Operation {
     private static func authorize(
         _ input: Input, role: RoleRecord?, account: String, _ call: Call, in database: Database
     ) throws {
+        // Text that is no trust policy gets past the relaxed checks only, and trusts everybody there.
+        if call.dispatcher.environment.isRelaxed, let role, role.trust == nil { return }
         var actions = ["sts:AssumeRole"]
         if !(input.tags ?? []).isEmpty { actions.append("sts:TagSession") }
         if input.sourceIdentity != nil { actions.append("sts:SetSourceIdentity") }

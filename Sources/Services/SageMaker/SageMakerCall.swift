@@ -17,6 +17,7 @@ extension Call {
     ///
     /// - Throws: `ServiceError` AccessDeniedException or ValidationException.
     func authorizePassing(role: String) throws {
+        if try dispatcher.environment.isRelaxed && roleSession(role) == nil { return }
         guard let parsed = ARN(role), parsed.service == "iam", parsed.resourceType == "role" else {
             throw SageMakerError.roleNotAssumable(role)
         }
@@ -85,7 +86,10 @@ extension Call {
     /// - Throws: `ServiceError` ValidationException.
     func checkModelData(_ uri: String, role: String) async throws {
         guard let (bucket, key) = Self.s3Location(uri), !key.isEmpty else { throw SageMakerError.noModelData(uri) }
-        guard let principal = try roleSession(role) else { throw SageMakerError.roleNotAssumable(role) }
+        guard let principal = try roleSession(role) else {
+            if dispatcher.environment.isRelaxed { return }
+            throw SageMakerError.roleNotAssumable(role)
+        }
         let head = ServiceRequest(
             service: "s3", operation: "HeadObject", input: ["Bucket": .string(bucket), "Key": .string(key)], credentials: nil,
             region: region)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes which of moto's tests fail here, and why: moto_suite_list.py BASELINE RESULTS_FOLDER OUTPUT.md (see scripts/moto-suite)."""
+
+import collections
+import json
+import pathlib
+import re
+import sys
+
+SERVICES = {"s3", "iam", "sts", "sagemaker", "logs", "monitoring", "ecr", "unsigned"}
+FOLDERS = [
+    ("S3", "test_s3"), ("IAM", "test_iam"), ("STS", "test_sts"), ("SageMaker", "test_sagemaker"),
+    ("SageMaker Runtime", "test_sagemakerruntime"), ("SageMaker Metrics", "test_sagemakermetrics"), ("CloudWatch Logs", "test_logs"),
+    ("CloudWatch", "test_cloudwatch"), ("ECR", "test_ecr"),
+]
+UNKNOWN = "Not looked into yet."
+# What a test's name and its error say: the first row that matches is the reason.
+REASONS = [
+    (r"user/moto", "The test wants the one name that moto gives every caller (user/moto)."),
+    (r"aws-cn|aws-iso|cn-north-1|isob-east-1", "Another partition (aws-cn, aws-iso-b): a world's ARNs are those of the partition aws."),
+    (r"default_user|_get_account_summary|_get_credential_report_content", "The test wants an account without users; a world has the user whose key signs."),
+    (r"path is invalid", "A path that does not begin and end with a slash; AWS refuses it."),
+    # S3
+    (r"SelectObjectContent|test_select_unknown_key", "S3 Select is out of scope: AWS closed it to new customers in 2024."),
+    (r"test_put_object_acl_using_grant", "AWS takes `id=` with a canonical user's id and `uri=` with a group's; the test wants other pairs."),
+    (r"test_upload_data_without_content_type", "A write without a signature; AWS answers 403 unless the bucket lets everybody write."),
+    (r"test_streaming_upload_from_file_to_presigned", "GET with a URL that is signed for PUT; the method is signed."),
+    (r"test_upload_from_file_to_presigned_url", "The request has a body of multipart/form-data for a URL that is signed without content type; AWS keeps the form as it is or refuses it."),
+    (r"test_delete_empty_keys_list", "A bucket that does not exist and a list that is empty: both errors hold; only the order differs."),
+    (r"test_s3_object_in_private_bucket", "GetObject answers the code AccessDenied; the test wants the bare status as code."),
+    (r"test_encryption|test_delete_and_get_encryption|bucketkeyenabled", "Since 2023 every bucket and object is encrypted with SSE-S3, and says so."),
+    (r"test_lifecycle_(multi|delete|empty)", "A lifecycle rule without an action; AWS refuses it."),
+    (r"test_s3_object_in_public_bucket", "An object of a bucket whose list is public has a list of its own, private by default; AWS refuses the reading."),
+    (r"copy-source-range", "The range ends behind the source's last byte; AWS refuses it."),
+    (r"test_list_objects_truncated_response", "AWS answers an empty `Prefix` where none was asked for; the test wants none."),
+    (r"test_list_objects_v2_fetch_owner", "AWS stopped sending `DisplayName` in November 2025."),
+    (r"test_list_objects_v2_checksum_algo", "The test looks for a request header among the answer's."),
+    (r"test_get_unknown_version|test_multipart_wrong_partnumber", "Text that cannot be an identifier or a number: AWS answers InvalidArgument."),
+    (r"test_list_buckets", "AWS lists buckets by name; the test wants them as they were made."),
+    (r"test_object_acl_with_presigned_post", "The form has a field that its policy does not name; AWS refuses it."),
+    (r"with_delimiter_for_deleted_objects", "The bucket's name has an underscore; AWS refuses it."),
+    (r"test_log_file_is_created", "Server access logs are kept as a setting; no log files are delivered."),
+    (r"test_s3_returns_requestid", "The test wants `x-amzn-requestid`; S3 sends `x-amz-request-id`."),
+    (r"test_multipart_upload_too_small", "Only the words differ: the service says \"allowed size\", its documentation \"allowed object size\"."),
+    (r"composite_suffix", "Parts with CRC32 in an upload that was begun with SHA256; AWS refuses them."),
+    (r"test_multipart_upload_out_of_order", "Parts out of order: AWS answers InvalidPartOrder."),
+    (r"test_list_multiparts", "The upload is aborted under another key than it was begun with; AWS answers NoSuchUpload."),
+    (r"test_generate_presigned_url_on_multipart_upload_without_acl", "The object is private and read without a signature; AWS answers 403."),
+    (r"test_get_attributes_checksum", "AWS adds `ChecksumType` to an object's checksums."),
+    (r"test_create_and_retrieve_replication", "moto adds IDs and priorities to rules that have none; AWS keeps rules as they came."),
+    # STS
+    (r"test_sts.*(get_session_token|get_federation_token|assume_role\[|web_identity)", "The test wants moto's fixed credentials or its token of 356 characters, or a token of no provider."),
+    (r"SAML|saml", "The assertion is of an identity provider that the account does not have, and is not signed by it; AWS refuses it."),
+    (r"with_assumed_role_credentials", "The session token is left out; AWS answers InvalidClientTokenId."),
+    (r"test_assume_role_in_different_account", "The role does not exist in the other account; AWS refuses the call."),
+    # IAM
+    (r"not found' in|already exists' ==|not found' ==|ready exists.' ==|not be found.' ==|has password", "Only the words of the message differ; these are the service's."),
+    (r"KeyError: 'Document'", "AWS answers a new version of a policy without its document."),
+    (r"less than or equal to \d+\.' in|less than or eq|Value \"\{\}\" at|egacy parsing|clientIDList", "Only the words of the message differ (a full stop, quotes, the order, the limit)."),
+    (r"my-user is not authorized|test-user is not authorized|Access Key with id", "A user without policies calls IAM, or a key is changed as if it were another user's; AWS refuses it."),
+    (r"MalformedCertificate", "The certificate is no certificate; AWS refuses it."),
+    (r"LimitExceeded", "More than 50 tags; AWS refuses them."),
+    (r"test_create_role_with_permissions_boundary", "The boundary does not exist; AWS refuses it."),
+    (r"test_remove_nonattached_user", "AWS takes a user out of a group that he is not in without an error."),
+    # SageMaker
+    (r"Could not assume role", "The role does not exist; AWS refuses it."),
+    (r"AutoML|auto_ml|compilation_job", "The job would be Completed without anything having run; here it fails and says so."),
+    (r"_cluster", "The test pins moto's ids and words; AWS gives clusters and nodes ids of their own."),
+    (r"domain", "The test pins moto's domain id; AWS makes one of random characters."),
+    (r"IamIdentity", "AWS says who made something (`IamIdentity`); the test wants nothing."),
+    (r"A TrainingJobDefinition is required", "A tuning job without a training job; AWS refuses it."),
+    (r"failed to satisfy constraint", "The input breaks the service's published constraint; AWS refuses it."),
+    (r"should_validate_input", "Only the words of the message differ (the order of an enumeration's values)."),
+    (r"_job.*'Failed' == 'Completed'|'Failed' == 'InProgress'|_describe_training_job|_create_training_job|_create_processing_job|_create_transform_job", "A job on data that does not exist is Completed in moto; here, as on AWS, it fails."),
+    # Logs
+    (r"tooOldLogEventEndIndex", "The index is exclusive by AWS's documentation; moto's is not."),
+    (r"paging|next_token|nextToken|test_get_log_events", "The test pins the text of moto's tokens, which AWS's clients must not look into."),
+    (r"PutMetricFilter|DeleteMetricFilter|delete_metric_filter", "The log group or filter does not exist, or the words differ; AWS answers ResourceNotFoundException."),
+    (r"_export_task|_export_executes", "The test pins moto's own key for an exported file."),
+    # CloudWatch
+    (r"_statistics_dimensions|_data_for_dimensions", "Datapoints of other dimensions are counted in; for AWS each set of dimensions is a metric."),
+    (r"_list_metrics|_duplicate_put_metric_data", "A metric listed once for each datapoint, or put without a value; AWS lists it once and wants a value."),
+    (r"_put_metric_alarm|_alarm_state", "The alarm's state is checked here when it is made; the test wants moto's first words or a state set by hand."),
+    # ECR
+    (r"LayersNotFound|ImageDigestDoesNotMatch", "The image's layers were never uploaded; AWS refuses it."),
+    (r"registryId|registryIds|that_doesnt_exist|012345678910", "A registry id that is none or another account's; AWS refuses it in other words."),
+]
+
+
+def is_counted(row):
+    return row["requests"] > 0 and set(row["services"]) <= SERVICES and not row["motoapi"]
+
+
+def reason(identifier, error):
+    text = f"{identifier} {error}"
+    return next((reason for pattern, reason in REASONS if re.search(pattern, text)), UNKNOWN)
+
+
+def main(baseline_file, results_folder, output):
+    baseline = json.loads(pathlib.Path(baseline_file).read_text())
+    table, lists, passed_count, counted_count = [], [], 0, 0
+    for name, folder in FOLDERS:
+        results = pathlib.Path(results_folder) / f"{folder}.jsonl"
+        if not results.exists():
+            continue
+        rows = {row["id"]: row for row in map(json.loads, results.read_text().splitlines())}
+        counted = {i: r for i, r in rows.items() if r["outcome"] != "skipped" and is_counted(baseline.get(i, r))}
+        # A test that never ran has failed.
+        for identifier, row in baseline.items():
+            if identifier.startswith(f"tests/{folder}/") and identifier not in rows and row["outcome"] != "skipped" and is_counted(row):
+                counted[identifier] = {"outcome": "failed", "why": "did not run"}
+        failed = {i: r for i, r in counted.items() if r["outcome"] != "passed"}
+        table.append(f"| {name} | {len(counted) - len(failed)} | {len(counted)} |")
+        passed_count += len(counted) - len(failed)
+        counted_count += len(counted)
+        groups = collections.defaultdict(list)
+        for identifier, row in failed.items():
+            short = identifier.split("/", 2)[2].encode("ascii", "backslashreplace").decode()
+            groups[reason(identifier, str(row.get("why")))].append(short)
+        for text, names in sorted(groups.items(), key=lambda group: (group[0] == UNKNOWN, group[0])):
+            lists.append(f"### {name}: {text}\n\n" + "\n".join(f"- `{test}`" for test in names) + "\n")
+    table.append(f"| all | {passed_count} | {counted_count} |")
+    pathlib.Path(output).write_text(HEAD + "\n".join(table) + TAIL + "\n".join(lists))
+
+
+HEAD = """# The tests of moto 5.2.1, run against `sagebrush serve --relaxed`
+
+Counted are tests that send a request, touch only services that Sagebrush has, and use no path of moto's own. Run by `scripts/moto-suite`
+with `--clock instant --account 123456789012`, the example key pair, and a world that is emptied before each test. `--relaxed` leaves out
+checks of AWS's that moto does not make (README.md says which); without it fewer pass.
+
+| Service | Passed | Of |
+|---|---|---|
+"""
+TAIL = """
+
+## What fails, and why
+
+"Not looked into yet" means just that: it may be a fault here. The other reasons come from the test's text and its error beside AWS's
+documentation; none was tried against AWS.
+
+"""
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
