@@ -15,8 +15,8 @@ public struct ServiceEnvironment: Sendable {
     /// Makes the bodies of the objects in public buckets, by the name of their source; each is made when it is first read.
     public var publicData: @Sendable (_ name: String) -> (@Sendable () throws -> [UInt8])?
     /// Whether some of AWS's checks are left out that other emulators do not make, for test suites that were written for those: any
-    /// text is a trust policy, new buckets are neither blocked for the public nor without lists, requests may be signed at any time,
-    /// SageMaker takes roles that do not exist, models without containers and names of any plain text, and images need no layers.
+    /// text is a new role's trust policy, new buckets are neither blocked for the public nor without lists, requests may be signed at
+    /// any time, SageMaker takes roles that do not exist, models without containers and names of any plain text, images need no layers.
     public var isRelaxed: Bool
 
     /// Makes one from its parts.
