@@ -107,6 +107,8 @@ public struct CommandEnvironment: Sendable {
     public var remoteClient: @Sendable (RemoteAddress) -> (any ServiceClient)?
     /// How much of an operation of a service there is, for help; nil where nobody knows.
     public var simulation: (@Sendable (_ service: String, _ operation: String) -> Simulation)?
+    /// How the last call that policies refused was decided, as lines of text; nil where none was.
+    public var lastRefusal: @Sendable () -> String? = { nil }
     /// Where progress is shown; nil for the real CLI's own lines.
     public var progress: (any ProgressDisplay)?
 

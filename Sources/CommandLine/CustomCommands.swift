@@ -9,7 +9,7 @@ public enum CustomCommands {
     public static let standard: [any CustomCommand.Type] = [
         ConfigureCommand.self, ConfigureSetCommand.self, ConfigureGetCommand.self, ConfigureListCommand.self,
         ConfigureListProfilesCommand.self, ExportCredentialsCommand.self, ImportCredentialsCommand.self,
-        GetLoginPasswordCommand.self, LogsTailCommand.self,
+        GetLoginPasswordCommand.self, LogsTailCommand.self, ExplainCommand.self,
         S3Command.self,
     ]
 }

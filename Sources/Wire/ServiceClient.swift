@@ -85,6 +85,8 @@ public struct ServiceError: Error, Sendable, Hashable {
     public var retryCount = 0
     /// What S3 tells beside the body, which answers to HEAD lack: `x-amz-delete-marker`.
     public var headers: HTTPHeaders = [:]
+    /// How policies came to refuse the request, for whoever runs the world; never on the wire.
+    public var explanation: String?
 
     /// One further member.
     public struct Detail: Sendable, Hashable {

@@ -10,6 +10,7 @@ import Wire
 ///     objects/          bodies of objects, by content-independent id
 ///     hosts/            one folder a process: lease, socket, log, /opt/ml
 ///     volumes/          notebook instances' storage
+///     refusals/         how accounts' last refused calls were decided
 ///     lessons/          what accounts had when a lesson began
 ///     runtimes/         what users' programs need: virtual environments of Python
 public final class World: Sendable {
@@ -24,6 +25,8 @@ public final class World: Sendable {
     public var hostsPath: String { path + "/hosts" }
     /// Where notebook instances keep their files.
     public var volumesPath: String { path + "/volumes" }
+    /// Where accounts' last refused calls are.
+    public var refusalsPath: String { path + "/refusals" }
     /// Where the runtimes of users' programs are; a reset leaves them, because they come from outside.
     public var runtimesPath: String { path + "/runtimes" }
 
@@ -76,7 +79,7 @@ public final class World: Sendable {
             for table in tables { try database.execute(sql: "DELETE FROM \"\(table)\"") }
             try bootstrap(database, Clock.initial.now())
         }
-        try? FileManager.default.removeItem(atPath: lessonsPath)
+        for path in [lessonsPath, refusalsPath] { try? FileManager.default.removeItem(atPath: path) }
         for folder in [objectsPath, hostsPath, volumesPath] {
             for entry in try FileManager.default.contentsOfDirectory(atPath: folder) {
                 try FileManager.default.removeItem(atPath: folder + "/" + entry)

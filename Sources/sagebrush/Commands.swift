@@ -16,8 +16,8 @@ struct Sagebrush: AsyncParsableCommand {
             ClockCommand.self,
             PlotCommand.self, FollowCommand.self, RuntimeCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
-            StatusCommand.self, CostCommand.self, CleanupCommand.self, UndoCommand.self, WorkshopCommand.self, LessonCommand.self,
-            ClassroomCommand.self,
+            StatusCommand.self, CostCommand.self, CleanupCommand.self, RoleCommand.self, UndoCommand.self, WorkshopCommand.self,
+            LessonCommand.self, ClassroomCommand.self,
             ListCommands.self, CoverageCommand.self, VersionCommand.self,
         ])
 

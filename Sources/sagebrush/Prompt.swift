@@ -113,6 +113,8 @@ struct Prompt {
         let streams = recorder.streams
         status = await Interrupts.shared.cancelling { await session.runAWS(words, streams: streams) }
         guard status != 0, status != 130, !Interrupts.shared.haveCancelled, isatty(STDERR_FILENO) == 1 else { return }
+        let notesRefusal = ["(AccessDenied", "(403) when"].contains { recorder.text.contains($0) }
+        if notesRefusal { FileHandle.standardError.write(Data("iam explain shows how that was decided.\n".utf8)) }
         let guide = assistant.guide
         let advice = ErrorAdvice(error: recorder.text, line: line) { text in
             guide?.completions(text, cursor: text.unicodeScalars.count).completions.map(\.text) ?? []

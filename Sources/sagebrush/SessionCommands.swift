@@ -22,6 +22,7 @@ extension Session {
             remoteClient: { RemoteClient(address: $0) }, simulation: Session.simulation,
             progress: showsProgress ? TerminalProgress.standard(variables: variables) : nil)
         environment.foreignVariables = foreignCredentials
+        environment.lastRefusal = { Refusals.last(ofAccount: context.account, in: world) }
         return await CommandRunner(client: client(for: words), environment: environment).run(words)
     }
 

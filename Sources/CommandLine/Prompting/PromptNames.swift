@@ -112,7 +112,9 @@ enum CustomWords {
         switch path {
         case ["s3", "cp"], ["s3", "mv"], ["s3", "sync"], ["configure", "set"]: 2
         case ["configure", "get"]: 1
-        case ["s3"], ["configure"], ["configure", "list"], ["configure", "list-profiles"], ["ecr", "get-login-password"]: 0
+        case ["s3"], ["configure"], ["configure", "list"], ["configure", "list-profiles"], ["ecr", "get-login-password"],
+            ["iam", "explain"]:
+            0
         default: 1
         }
     }

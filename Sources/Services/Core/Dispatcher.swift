@@ -58,13 +58,13 @@ public final class Dispatcher: ServiceClient {
     public func send(_ request: ServiceRequest) async throws -> ServiceResponse {
         let (model, operation) = try lookUp(request)
         let principal = try Authenticator.principal(of: request, model: model, in: world.store)
-        return try await perform(request, operation: operation, model: model, as: principal)
+        return try await answer(request, operation: operation, model: model, as: principal)
     }
 
     /// Does what `request` asks for, as somebody whose identity is established.
     public func send(_ request: ServiceRequest, as principal: Principal) async throws -> ServiceResponse {
         let (model, operation) = try lookUp(request)
-        return try await perform(request, operation: operation, model: model, as: principal)
+        return try await answer(request, operation: operation, model: model, as: principal)
     }
 
     /// Returns when a process has committed a change, and soon in any case: time that passes and processes that die commit nothing.
@@ -80,6 +80,17 @@ public final class Dispatcher: ServiceClient {
                 "UnknownOperationException", "There is no operation \(request.operation) of \(request.service).", status: 404)
         }
         return (model, operation)
+    }
+
+    private func answer(
+        _ request: ServiceRequest, operation: OperationModel, model: ServiceModel, as principal: Principal
+    ) async throws -> ServiceResponse {
+        do {
+            return try await perform(request, operation: operation, model: model, as: principal)
+        } catch let error as ServiceError {
+            if error.explanation != nil { Refusals.keep(error, request: request, account: principal.account, in: world) }
+            throw error
+        }
     }
 
     private func perform(

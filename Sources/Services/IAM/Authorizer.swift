@@ -8,15 +8,18 @@ import World
 enum Authorizer {
     /// - Throws: `ServiceError` where the answer is no.
     static func authorize(_ question: AuthorizationQuestion, call: Call) throws {
-        let (request, decision) = try decide(question, call: call)
+        let (request, policies) = try evidence(question, call: call)
+        let decision = PolicyEvaluator.evaluate(request, policies)
         if decision.isAllowed { return }
         // What an access control list opens to everybody, only a policy that says no closes.
         if question.isPublicRead, case .implicitlyDenied = decision.outcome { return }
-        throw denial(of: request, decision, service: call.service)
+        var error = denial(of: request, decision, service: call.service)
+        error.explanation = PolicyExplanation(request, policies, decision).text
+        throw error
     }
 
-    /// The question in full, and the answer.
-    static func decide(_ question: AuthorizationQuestion, call: Call) throws -> (AuthorizationRequest, Decision) {
+    /// The question in full, and the policies that have a say.
+    private static func evidence(_ question: AuthorizationQuestion, call: Call) throws -> (AuthorizationRequest, PolicySet) {
         var policies = try call.world.store.read { try IdentityPolicies.load(for: call.principal, in: $0) }
         if let document = question.resourcePolicy {
             policies.resource = NamedPolicy(name: "resource policy", document: try PolicyCache.document(document, kind: .resource))
@@ -28,7 +31,7 @@ enum Authorizer {
         let request = AuthorizationRequest(
             action: question.action, resource: question.resource, resourceAccount: question.resourceAccount,
             principal: call.principal, context: context)
-        return (request, PolicyEvaluator.evaluate(request, policies))
+        return (request, policies)
     }
 
     /// How IAM names its resources: new ones and lists by their ARN, others by kind and name.

@@ -112,6 +112,7 @@ enum S3Error {
             }
         var bare = ServiceError(String(status), phrase, status: status)
         bare.headers = error.headers
+        bare.explanation = error.explanation
         return bare
     }
 }

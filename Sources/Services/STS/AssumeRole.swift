@@ -73,14 +73,17 @@ enum AssumeRole: Operation {
                 context: try context(of: input, role: role, call, in: database))
             let decision = PolicyEvaluator.evaluate(request, policies)
             if decision.isAllowed, role != nil { continue }
+            var error: ServiceError
             switch decision.outcome {
             case .explicitlyDenied, .implicitlyDenied(missing: .identityBased), .implicitlyDenied(missing: .permissionsBoundary),
                 .implicitlyDenied(missing: .session):
-                throw Authorizer.denial(of: request, decision, service: "sts")
+                error = Authorizer.denial(of: request, decision, service: "sts")
             default:
-                throw IAMError.accessDenied(
+                error = IAMError.accessDenied(
                     "User: \(call.principal.arn) is not authorized to perform: \(action) on resource: \(input.roleArn)")
             }
+            error.explanation = PolicyExplanation(request, policies, decision).text
+            throw error
         }
     }
 
