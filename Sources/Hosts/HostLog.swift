@@ -16,7 +16,7 @@ final class HostLog: Sendable {
     private let store: Store
     private let scope: Scope
     private let stream: LogStream
-    private let clock: Clock
+    private let clock: LiveClock
     private let metricReader: MetricReader
     private let metricNamespace: String
     private let metricDimensions: [MetricIdentity.Dimension]
@@ -25,7 +25,7 @@ final class HostLog: Sendable {
 
     /// Opens the stream, making it and its group where they are absent.
     init(
-        store: Store, scope: Scope, group: String, stream: String, clock: Clock, metricReader: MetricReader = MetricReader([]),
+        store: Store, scope: Scope, group: String, stream: String, clock: LiveClock, metricReader: MetricReader = MetricReader([]),
         metricNamespace: String = "", metricDimensions: [MetricIdentity.Dimension] = []
     ) throws {
         self.store = store

@@ -28,7 +28,7 @@ struct ModelHost {
         else { throw HostError.ownerGone(arn: process.ownerARN) }
         self.endpoint = endpoint
         self.variant = variant
-        let clock = try store.read { try $0.clock() }
+        let clock = try LiveClock(store)
         log = try HostLog(
             store: store, scope: endpoint.scope, group: LogGroupName.endpoint(endpoint.name),
             stream: "\(variant.name)/i-\(process.id.filter(\.isHexDigit).prefix(17))", clock: clock)

@@ -13,7 +13,7 @@ struct TrainingHost {
     let environment: HostEnvironment
     let process: HostProcess
     let scope: Scope
-    let clock: Clock
+    let clock: LiveClock
     let job: TrainingJobRecord
     let log: HostLog
     let stopFlag: StopFlag
@@ -42,7 +42,7 @@ struct TrainingHost {
         }
         self.job = job
         scope = job.scope
-        clock = try store.read { try $0.clock() }
+        clock = try LiveClock(store)
         let algorithm = environment.algorithms.first { $0.name == job.algorithmName }
         let given = job.request.algorithmSpecification?.metricDefinitions?.map { ($0.name, $0.regex) } ?? []
         // A request may carry the algorithm's own definitions: each line is to be counted once.
@@ -307,18 +307,14 @@ struct TrainingHost {
     /// Lets the time pass that machines take in the real service, in the world's time.
     private func simulateWaiting(_ message: String?, seconds: Double) async throws {
         if let message { try enter(.starting, message: message) }
-        let end = ContinuousClock.now + .seconds(clock.outsideSeconds(clock.wait(seconds)))
-        while ContinuousClock.now < end {
-            try checkStop()
-            try await Task.sleep(for: min(end - ContinuousClock.now, .milliseconds(100)))
-        }
+        try await clock.wait(until: clock.now() + seconds, isMachineTime: true) { try checkStop() }
     }
 
     /// Stops the job when it has run as long as it may.
     private func limitRuntime() async throws {
         if member != nil { return try await watchForStop() }
         guard let limitSeconds = request.stoppingCondition?.maxRuntimeInSeconds else { return }
-        try await Task.sleep(for: .seconds(clock.outsideSeconds(Double(limitSeconds))))
+        try await clock.wait(until: clock.now() + Double(limitSeconds))
         try change { record, now in
             if !record.jobStatus.isFinal { try record.requestStop(.maximumRuntime, at: now) }
         }

@@ -15,7 +15,7 @@ struct TransformHost {
     let process: HostProcess
     let job: KeptRecord
     let scope: Scope
-    let clock: Clock
+    let clock: LiveClock
     let log: HostLog
     let stopFlag: StopFlag
 
@@ -35,7 +35,7 @@ struct TransformHost {
         }
         self.job = job
         scope = Scope(ofARN: job.arn)
-        clock = try store.read { try $0.clock() }
+        clock = try LiveClock(store)
         log = try HostLog(
             store: store, scope: scope, group: LogGroupName.transformJobs,
             stream: "\(job.name)/i-\(process.id.filter(\.isHexDigit).prefix(17))", clock: clock)
@@ -142,12 +142,9 @@ struct TransformHost {
     }
 
     private func simulateWaiting(seconds: Double) async throws {
-        let end = ContinuousClock.now + .seconds(clock.outsideSeconds(clock.wait(seconds)))
-        while ContinuousClock.now < end {
+        try await clock.wait(until: clock.now() + seconds, isMachineTime: true) {
             if stopFlag.isSet { throw StopRequested() }
-            try await Task.sleep(for: min(end - ContinuousClock.now, .milliseconds(100)))
         }
-        if stopFlag.isSet { throw StopRequested() }
     }
 }
 

@@ -71,6 +71,11 @@ public struct Clock: Sendable, Hashable {
         let outside = Date().timeIntervalSince1970
         return Clock(mode: mode, offset: now() - outside, anchor: outside)
     }
+
+    /// The same clock, put forward by `seconds` of world time.
+    public func advanced(bySeconds seconds: Double) -> Clock {
+        Clock(mode: mode, offset: offset + max(0, seconds), anchor: anchor)
+    }
 }
 
 extension Database {

@@ -91,22 +91,3 @@ struct VersionCommand: ParsableCommand {
         print("sagebrush \(Program.version)")
     }
 }
-
-/// `sagebrush clock [MODE]`.
-struct ClockCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "clock", abstract: "Shows or sets how waiting for machines passes: instant, realtime or xN.")
-
-    @OptionGroup var options: ProgramOptions
-
-    @Argument(help: "instant, realtime or xN (x60: sixty times as fast).")
-    var mode: String?
-
-    func run() async throws {
-        var effective = options.effective
-        effective.clock = mode ?? effective.clock
-        let session = try Session.open(effective)
-        let clock = try session.world.store.read { try $0.clock() }
-        print("\(clock.mode)  \(Date(timeIntervalSince1970: clock.now()).formatted(.iso8601))")
-    }
-}

@@ -44,7 +44,9 @@ struct OwnCommand: Sendable {
         OwnCommand(name: "plot", usage: "[METRIC]", summary: "draws a metric of a training job or endpoint"),
         OwnCommand(name: "follow", usage: "[JOB]", summary: "shows a training job as it goes"),
         OwnCommand(name: "runtime", usage: "[list, install, remove]", summary: "what users' own code runs with"),
-        OwnCommand(name: "clock", usage: "[instant, realtime, xN]", summary: "how waiting for machines passes"),
+        OwnCommand(
+            name: "clock", usage: "[realtime, xN, advance 12h]", summary: "how waiting for machines passes; time passed over counts"
+        ),
         OwnCommand(name: "history", usage: "[N]", summary: "the lines typed so far"),
         OwnCommand(name: "source", usage: "FILE", summary: "runs a file's lines here", isBuiltIn: true),
         OwnCommand(name: "help", summary: "this list; help after a service or an operation explains it", isBuiltIn: true),

@@ -96,7 +96,10 @@ enum PromptWords {
         let values: [String: [(String, String)]] = [
             "use": regions + own + named, "region": regions, "profile": named,
             "account": own + [("list", "all accounts"), ("new", "makes one")],
-            "clock": [("instant", "no waiting"), ("realtime", "as long as machines take"), ("x60", "sixty times as fast")],
+            "clock": [
+                ("instant", "no waiting"), ("realtime", "as long as machines take"), ("x60", "sixty times as fast"),
+                ("advance", "puts the clock forward: advance 12h"),
+            ],
             "dataset": [("list", "what there is"), ("draw", "shows an example"), ("export", "writes files")],
             "vcf": [
                 ("show", "what a file holds"), ("export", "writes training data"), ("crosstab", "clusters by population"),

@@ -15,7 +15,7 @@ struct NotebookHost {
     let environment: HostEnvironment
     let process: HostProcess
     let instance: NotebookInstanceRecord
-    let clock: Clock
+    let clock: LiveClock
 
     /// Finds the instance that `process` works for.
     ///
@@ -28,7 +28,7 @@ struct NotebookHost {
             throw HostError.ownerGone(arn: process.ownerARN)
         }
         self.instance = instance
-        clock = try store.read { try $0.clock() }
+        clock = try LiveClock(store)
     }
 
     /// Brings the instance into service and keeps it there until it is asked to end; nothing that it started is left then.

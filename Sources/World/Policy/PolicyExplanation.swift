@@ -14,7 +14,7 @@ public struct PolicyExplanation: Sendable {
         self.request = request
         self.policies = policies
         self.decision = decision
-        matcher = StatementMatcher(request)
+        matcher = StatementMatcher(request, hasBoundary: policies.boundary != nil)
     }
 
     /// Lines of plain text: the question, each kind of policy with its statements, the verdict, and what would help.

@@ -9,5 +9,5 @@ struct Migration: Sendable {
     var sql: String
 
     /// All steps in order.
-    static let all: [Migration] = [.core, .objectStorage, .observability, .containerLayers, .billing]
+    static let all: [Migration] = [.core, .objectStorage, .observability, .containerLayers, .billing, .clockLine]
 }

@@ -12,7 +12,7 @@ struct CostCommand: AsyncParsableCommand {
         commandName: "cost",
         abstract: "Shows what all this would have cost in the real service, and what it would cost from now on.",
         discussion: """
-            Time is the world's: with `clock x720`, a minute shows what a forgotten endpoint comes to in 12 hours. Prices are those of \
+            Time is the world's: `clock advance 12h` shows what a forgotten endpoint comes to over night. Prices are those of \
             public tables; what none has is marked as estimated.
             """)
 
