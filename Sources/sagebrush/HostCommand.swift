@@ -24,6 +24,7 @@ enum HostCommand {
             options.worldPath = words[2]
             let session = try Session.open(options)
             let dispatcher = session.dispatcher
+            defer { dispatcher.meter.flush() }
             let environment = HostEnvironment(
                 world: session.world, algorithms: dispatcher.environment.algorithms,
                 clientAssumingRole: { try dispatcher.client(assumingRole: $0, sessionName: $1) },

@@ -26,8 +26,11 @@ extension Session {
         let id = nonEmpty("AWS_ACCESS_KEY_ID") ?? files.value("aws_access_key_id")
         let key = id.flatMap { id in (try? world.store.read { try AccessKey.find(id, in: $0) }) ?? nil }
         let profile = nonEmpty("AWS_PROFILE") ?? nonEmpty("AWS_DEFAULT_PROFILE")
+        // Keys of another endpoint tell the account that commands go out to.
+        let isRemote = key == nil && nonEmpty("AWS_ENDPOINT_URL") != nil
+        let remoteAccount = isRemote ? id.flatMap { IAMBootstrap.account(ofAccessKey: $0) } : nil
         return SessionContext(
-            account: key?.account ?? account, identity: key.flatMap { identity(of: $0.owner) },
+            account: key?.account ?? remoteAccount ?? account, identity: key.flatMap { identity(of: $0.owner) },
             region: nonEmpty("AWS_REGION") ?? nonEmpty("AWS_DEFAULT_REGION") ?? files.value("region") ?? region,
             profile: profile == "default" ? nil : profile)
     }

@@ -4,7 +4,6 @@ import CommandLine
 import Foundation
 import Lessons
 import Services
-import Wire
 import World
 
 /// A student's place in the workshop: whose account, which lessons, how far, and what it takes to check a step.
@@ -29,9 +28,7 @@ struct LessonDesk {
         self.session = session
         lessons = try LessonCatalog.all()
         let endpoint = session.remoteEndpoint
-        let remoteAccount = endpoint.flatMap { _ in session.effectiveCredentials }
-            .flatMap { IAMBootstrap.account(ofAccessKey: $0.accessKeyID) }
-        let account = remoteAccount ?? session.context.account
+        let account = session.context.account
         let student = session.variables[Self.studentVariable].flatMap { $0.isEmpty ? nil : $0 }
         self.account = account
         self.endpoint = endpoint
