@@ -21,6 +21,8 @@ final class HostLog: Sendable {
     private let metricNamespace: String
     private let metricDimensions: [MetricIdentity.Dimension]
     private let lines = Mutex<[Line]>([])
+    /// One commit at a time: whoever flushes finds all that was written before in the store afterwards, also what another has taken up.
+    private let committing = Mutex(())
     private let lastValues = Mutex<(order: [String], values: [String: (value: Double, time: Double)])>(([], [:]))
 
     /// Opens the stream, making it and its group where they are absent.
@@ -44,11 +46,24 @@ final class HostLog: Sendable {
     }
 
     /// Commits what has been gathered.
+    ///
+    /// Where that fails, the lines are kept for the next time.
     func flush() throws {
-        let pending = lines.withLock { lines in
-            defer { lines.removeAll() }
-            return lines
+        try committing.withLock { _ in
+            let pending = lines.withLock { lines in
+                defer { lines.removeAll() }
+                return lines
+            }
+            do {
+                try commit(pending)
+            } catch {
+                lines.withLock { $0.insert(contentsOf: pending, at: 0) }
+                throw error
+            }
         }
+    }
+
+    private func commit(_ pending: [Line]) throws {
         guard !pending.isEmpty else { return }
         let metrics = pending.flatMap { line in
             metricReader.metrics(in: line.text).map { (name: $0.name, value: $0.value, time: line.time) }
