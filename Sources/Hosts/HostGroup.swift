@@ -61,7 +61,8 @@ struct HostGroup {
         guard mpirun.terminationReason != .exit || mpirun.terminationStatus != 0 else { return }
         let text = FileManager.default.contents(atPath: errorPath).map { String(decoding: $0.suffix(65_536), as: UTF8.self) } ?? ""
         let signal = mpirun.terminationReason == .uncaughtSignal ? mpirun.terminationStatus : nil
-        throw Failure(reason: Self.reason(text, launcherSignal: signal))
+        let machines = (0..<count).map { Machine.names(in: Machine.path(rank: $0, process)) }
+        throw Failure(reason: Self.reason(text, launcherSignal: signal, machines: machines))
     }
 
     /// `mpirun` in the folders of PATH.
@@ -72,7 +73,8 @@ struct HostGroup {
     /// What `mpirun` is told.
     ///
     /// Hosts that wait give their core away, since there may be more of them than cores, and are bound to none, since other jobs bind to
-    /// the same. Shared memory is copied, not read from another process, which containers forbid.
+    /// the same. Shared memory is copied, not read from another process, which containers forbid. A machine that falls silent is given up
+    /// after half a minute.
     static func options(count: Int, environment: [String: String]) -> [String] {
         let hostFile = environment["SAGEBRUSH_HOSTFILE"]
         let isSpread = hostFile != nil || environment["SLURM_JOB_ID"] != nil
@@ -82,11 +84,16 @@ struct HostGroup {
         ]
         return ["-n", String(count), "--oversubscribe", "--bind-to", "none"]
             + (hostFile.map { ["--hostfile", $0] } ?? [])
-            + (settings + (isSpread ? [] : [("oob_tcp_if_include", "lo")])).flatMap { ["--mca", $0, $1] }
+            + (settings + (isSpread ? silence : [("oob_tcp_if_include", "lo")])).flatMap { ["--mca", $0, $1] }
     }
 
-    /// Reads in `mpirun`'s words which host ended first, and how.
-    static func reason(_ text: String, launcherSignal: Int32?) -> String {
+    /// Seconds of silence before a machine is asked whether it is there, between questions, and the number of questions.
+    private static let silence = [
+        ("oob_tcp_keepalive_time", "10"), ("oob_tcp_keepalive_intvl", "5"), ("oob_tcp_keepalive_probes", "4"),
+    ]
+
+    /// Reads in `mpirun`'s words which host ended first, and how; `machines` are the names and addresses of each host's machine.
+    static func reason(_ text: String, launcherSignal: Int32?, machines: [[String]] = []) -> String {
         if let signal = launcherSignal {
             return "InternalServerError: mpirun, which keeps the job's hosts together, was killed by signal \(signal)."
         }
@@ -99,6 +106,13 @@ struct HostGroup {
             let name = match.5.map { " (\($0))" } ?? ""
             return
                 "InternalServerError: Host \(Self.name(rank: rank)) was ended by signal \(match.4)\(name); the other hosts were stopped."
+        }
+        // "ORTE has lost communication with a remote daemon. HNP daemon : [[1,0],0] on node a Remote daemon: [[1,0],1] on node b …"
+        if let match = words.firstMatch(of: #/lost communication with a remote daemon.* Remote daemon: \S+ on node (\S+)/#) {
+            let node = String(match.1)
+            let hosts = machines.indices.filter { machines[$0].contains(node) }.map { Self.name(rank: $0) }
+            let who = hosts.isEmpty ? "A host" : "Host " + hosts.joined(separator: ", ")
+            return "InternalServerError: \(who) was cut off: its machine \(node) no longer answers; the other hosts were stopped."
         }
         return String("InternalServerError: The job's hosts ended unexpectedly: \(words)".prefix(1024))
     }
@@ -121,6 +135,8 @@ struct HostGroupMember {
         }
         collectives = try MessagePassing()
         name = HostGroup.name(rank: collectives.rank)
+        try Machine.ownNames().joined(separator: "\n")
+            .write(toFile: Machine.path(rank: collectives.rank, process), atomically: true, encoding: .utf8)
         names = HostGroup.names(count: collectives.count)
     }
 

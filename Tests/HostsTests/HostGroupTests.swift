@@ -18,6 +18,22 @@ import Testing
         #expect(HostGroup.reason("There are not enough slots", launcherSignal: nil).hasSuffix("There are not enough slots"))
     }
 
+    @Test func theHostThatWasCutOffIsNamedWithItsMachine() {
+        let words = """
+            ORTE has lost communication with a remote daemon.
+
+              HNP daemon   : [[7218,0],0] on node machine-1
+              Remote daemon: [[7218,0],1] on node 198.18.7.2
+
+            This is usually due to either a failure of the TCP network
+            connection to the node, or possibly an internal failure of
+            """
+        let machines = [["machine-1", "198.18.7.1"], ["machine-2", "198.18.7.2"]]
+        let reason = HostGroup.reason(words, launcherSignal: nil, machines: machines)
+        #expect(reason.contains("algo-2") && reason.contains("198.18.7.2") && !reason.contains("algo-1"))
+        #expect(HostGroup.reason(words, launcherSignal: nil).contains("198.18.7.2"))
+    }
+
     @Test func hostsOfOneMachineUseSharedMemoryAndOthersTCP() {
         #expect(HostGroup.options(count: 2, environment: [:]).contains("self,vader"))
         let spread = HostGroup.options(count: 2, environment: ["SAGEBRUSH_HOSTFILE": "/tmp/hosts"])
