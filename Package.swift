@@ -55,7 +55,7 @@ let modules: [Module] =
         Module(
             name: "Hosts", uses: ["Algorithm", "Compute", "Wire", "World"],
             products: [
-                "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
+                "Crypto:swift-crypto", "GRDB:GRDB.swift", "OrderedCollections:swift-collections",
                 "NIOCore:swift-nio", "NIOHTTP1:swift-nio", "NIOPosix:swift-nio",
             ]),
         Module(

@@ -37,6 +37,11 @@ struct ModelHost {
     /// Serves until the instance is idle or asked to end.
     func run(stopFlag: StopFlag) async throws {
         do {
+            if let image = ImageReference(variant.container.image ?? ""), !image.isBuiltIn(in: endpoint.scope.region),
+                try environment.world.store.read({ try $0.hasRepository(of: image) })
+            {
+                return try await serveContainer(stopFlag: stopFlag)
+            }
             if let framework = FrameworkImage(image: variant.container.image ?? "") {
                 return try await serveScript(framework, stopFlag: stopFlag)
             }
@@ -64,8 +69,8 @@ struct ModelHost {
         }
     }
 
-    /// Serves with the user's script.
-    private func serveScript(_ framework: FrameworkImage, stopFlag: StopFlag) async throws {
+    /// Brings the model for a program that is not ours, which may need none.
+    private func bringModel() async throws -> ModelLoader {
         var loader = try loader()
         loader.staging.mayLink = false
         if variant.container.artifactURI != nil {
@@ -73,9 +78,32 @@ struct ModelHost {
         } else {
             try FileManager.default.createDirectory(atPath: loader.modelPath, withIntermediateDirectories: true)
         }
+        return loader
+    }
+
+    private var containerFolder: ContainerFolder { ContainerFolder(path: process.folder + "/opt/ml") }
+
+    /// Serves with the program of the user's own image.
+    private func serveContainer(stopFlag: StopFlag) async throws {
+        let loader = try await bringModel()
+        let serving = ContainerServing(
+            container: variant.container, folder: containerFolder, process: process, environment: environment)
+        let flushing = Task { await log.flushRegularly() }
+        defer { flushing.cancel() }
+        try await serving.run(client: loader.staging.client, stopFlag: stopFlag) { [log] in
+            log.write($0)
+        } onReady: { address in
+            try report(.ready, address: address)
+        }
+        try log.flush()
+    }
+
+    /// Serves with the user's script.
+    private func serveScript(_ framework: FrameworkImage, stopFlag: StopFlag) async throws {
+        let loader = try await bringModel()
         let serving = ScriptServing(
-            framework: framework, container: variant.container, folder: ContainerFolder(path: process.folder + "/opt/ml"),
-            process: process, environment: environment, roleARN: variant.executionRoleArn ?? "", region: endpoint.scope.region)
+            framework: framework, container: variant.container, folder: containerFolder, process: process, environment: environment,
+            roleARN: variant.executionRoleArn ?? "", region: endpoint.scope.region)
         let flushing = Task { await log.flushRegularly() }
         defer { flushing.cancel() }
         try await serving.run(staging: loader.staging, stopFlag: stopFlag) { [log] in

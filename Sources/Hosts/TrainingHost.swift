@@ -119,19 +119,26 @@ struct TrainingHost {
         try folder.make()
         try folder.writeConfiguration(of: request, currentHost: name, hosts: names)
         let framework = FrameworkImage.named(job.algorithmName)
-        let channels = try await stage(DataStaging(client: role, region: scope.region, mayLink: framework == nil))
+        let isOurs = framework == nil && !job.runsOwnContainer
+        let channels = try await stage(DataStaging(client: role, region: scope.region, mayLink: isOurs))
         try await simulateWaiting(nil, seconds: 20)
         try enter(.training, message: "Downloading the training image.")
         try await simulateWaiting(nil, seconds: 40)
         try enter(.training)
-        if let framework { try await runScript(framework) } else { try await train(channels) }
+        if let framework {
+            try await runScript(framework)
+        } else if job.runsOwnContainer {
+            try await runContainer(as: role)
+        } else {
+            try await train(channels)
+        }
         try log.flush()
         // All hosts have done their part before the first one says so.
         try member?.collectives.barrier()
         guard isPrimary else { return }
         if !stopFlag.isSet { try enter(.uploading) }
         try await upload(as: role)
-        if framework != nil { try await uploadOutput(as: role) }
+        if !isOurs { try await uploadOutput(as: role) }
         let artifact = job.plannedArtifactURI
         try finish { record, now in
             if record.isStopRequested {
@@ -219,8 +226,16 @@ struct TrainingHost {
         try await training.run(stopFlag: stopFlag) { [log] in log.write($0) }
     }
 
+    /// Runs the program of the user's own image.
+    private func runContainer(as role: any ServiceClient) async throws {
+        let training = ContainerTraining(
+            request: request, jobARN: job.arn, folder: folder, process: process, environment: environment, hosts: names,
+            currentHost: name)
+        try await training.run(client: role, stopFlag: stopFlag) { [log] in log.write($0) }
+    }
+
     private func checkDistribution(_ hostCount: Int) throws {
-        guard FrameworkImage.named(job.algorithmName) == nil else { return }
+        guard FrameworkImage.named(job.algorithmName) == nil, !job.runsOwnContainer else { return }
         let algorithm = try algorithm()
         guard !algorithm.supportsDistributedTraining else { return }
         let others = environment.algorithms.filter { $0.supportsDistributedTraining }.map { $0.name }.joined(separator: ", ")

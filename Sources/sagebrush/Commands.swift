@@ -14,7 +14,7 @@ struct Sagebrush: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, AWSCommand.self, ServeCommand.self, WorldCommand.self, DatasetProgram.self, VCFProgram.self,
             ClockCommand.self,
-            PlotCommand.self, FollowCommand.self, RuntimeCommand.self,
+            PlotCommand.self, FollowCommand.self, RuntimeCommand.self, ImageCommand.self, DockerCommand.self,
             RegionCommand.self, AccountCommand.self, ProfileCommand.self, UseCommand.self, HistoryCommand.self,
             StatusCommand.self, CostCommand.self, CleanupCommand.self, RoleCommand.self, UndoCommand.self, WorkshopCommand.self,
             LessonCommand.self, ClassroomCommand.self,

@@ -17,6 +17,7 @@ enum HostCommand {
                 try BenchmarkCommand.run(Array(words.dropFirst()))
                 return 0
             }
+            if words.first == ContainerRelay.kind { return try await ContainerRelay.run(Array(words.dropFirst())) }
             guard words.count == 5, words[1] == "--world", words[3] == "--id" else {
                 throw UsageError("host KIND --world PATH --id ID: hosts are started by the services.")
             }

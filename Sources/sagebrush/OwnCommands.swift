@@ -45,6 +45,9 @@ struct OwnCommand: Sendable {
         OwnCommand(name: "follow", usage: "[JOB]", summary: "shows a training job as it goes"),
         OwnCommand(name: "runtime", usage: "[list, install, remove]", summary: "what users' own code runs with"),
         OwnCommand(
+            name: "image", usage: "[build, list, tag, push, run, remove]",
+            summary: "images of your own programs, made of Dockerfiles"),
+        OwnCommand(
             name: "clock", usage: "[realtime, xN, advance 12h]", summary: "how waiting for machines passes; time passed over counts"
         ),
         OwnCommand(name: "history", usage: "[N]", summary: "the lines typed so far"),

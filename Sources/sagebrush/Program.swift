@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Algorithm
 import ArgumentParser
 import Foundation
 import Hosts
@@ -86,6 +87,9 @@ enum Program {
         case let error as WorldError: text = error.description
         case let error as ServiceError: text = "\(error.code): \(error.message)"
         case let error as RuntimeError: text = error.description
+        case let error as ImageError: text = error.description
+        case let error as Dockerfile.Failure: text = error.description
+        case let error as UserError: text = error.message
         case let error as UsageError:
             text = error.description
             status = 252

@@ -24,6 +24,14 @@ struct Sandbox: Sendable {
         (["/usr/bin"] + (path ?? "").split(separator: ":").map(String.init)).map { $0 + "/bwrap" }.first { access($0, X_OK) == 0 }
     }
 
+    static var noLauncher: UserError {
+        UserError(
+            "Your own code runs in a sandbox, and bubblewrap, which makes it, is not installed on this machine: apt-get install bubblewrap")
+    }
+
+    /// bubblewrap's options for what root may do inside.
+    static var capabilityOptions: [String] { ["--cap-drop", "ALL"] + capabilities.flatMap { ["--cap-add", $0] } }
+
     /// What a container of Docker's may do with its superuser; nobody else has anything to lose.
     private static let capabilities = [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",
@@ -46,11 +54,7 @@ struct Sandbox: Sendable {
     func program(_ executable: String, _ arguments: [String], environment: [String: String], directory: String) throws
         -> UserProgram
     {
-        guard let launcher = Self.launcherPath() else {
-            throw UserError(
-                "Your own code runs in a sandbox, and bubblewrap, which makes it, is not installed on this machine: "
-                    + "apt-get install bubblewrap")
-        }
+        guard let launcher = Self.launcherPath() else { throw Self.noLauncher }
         let names = folder.path + "/../hosts"
         let lines = ["127.0.0.1 localhost"] + hosts.enumerated().map { "127.0.0.\($0.offset + 1) \($0.element)" }
         try Data(lines.joined(separator: "\n").appending("\n").utf8).write(to: URL(fileURLWithPath: names))
@@ -58,7 +62,7 @@ struct Sandbox: Sendable {
             "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--hostname", hostName,
         ]
         if isIsolated { options.append("--unshare-net") }
-        if geteuid() == 0 { options += ["--cap-drop", "ALL"] + Self.capabilities.flatMap { ["--cap-add", $0] } }
+        if geteuid() == 0 { options += Self.capabilityOptions }
         options += systemFiles + ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--dir", "/root"]
         options += ["--ro-bind", names, "/etc/hosts", "--bind", folder.path, "/opt/ml"]
         options += readable.flatMap { ["--ro-bind", $0, $0] } + ["--chdir", directory, "--", executable]

@@ -17,7 +17,7 @@ enum CreateTrainingJob: Operation {
         let arn = call.sageMakerARN("training-job", input.trainingJobName)
         try call.authorizeTags(input.tags, on: arn)
         try call.authorizePassing(role: input.roleArn)
-        let program = try program(of: input, call)
+        let program = try await program(of: input, call)
         let request = try TrainingJobDefaults.apply(to: input, algorithm: program.algorithm)
         let record = TrainingJobRecord(request: request, arn: arn, algorithmName: program.name, now: call.now)
         let resources = request.resourceConfig ?? ResourceConfig()
@@ -45,13 +45,13 @@ enum CreateTrainingJob: Operation {
         return Output(trainingJobArn: arn)
     }
 
-    private static func program(of input: Input, _ call: Call) throws -> ImageProgram {
+    private static func program(of input: Input, _ call: Call) async throws -> ImageProgram {
         guard let specification = input.algorithmSpecification else {
             throw SageMakerError.validation("AlgorithmSpecification is required: give it a TrainingImage.")
         }
         switch (specification.trainingImage, specification.algorithmName) {
         case (let image?, nil):
-            return try call.program(ofImage: image, role: input.roleArn, runsScript: input.runsScript)
+            return try await call.program(ofImage: image, role: input.roleArn, runsScript: input.runsScript)
         case (nil, let name?):
             throw SageMakerError.validation("Could not find algorithm \"\(name)\".")
         case (nil, nil), (_?, _?):

@@ -31,7 +31,7 @@ enum CreateModel: Operation {
             guard let image = container.image else {
                 throw SageMakerError.validation("A container needs an Image: model packages are not simulated.")
             }
-            _ = try call.program(ofImage: image, role: role, runsScript: container.runsScript)
+            _ = try await call.program(ofImage: image, role: role, runsScript: container.runsScript)
             if let uri = container.artifactURI { try await call.checkModelData(uri, role: role) }
         }
         request.tags = nil

@@ -69,7 +69,7 @@ extension Call {
     ///
     /// - Parameter runsScript: whether the request brings a script, which an image may hold a framework for besides an algorithm.
     /// - Throws: `ServiceError` ValidationException where the path or the repository is none.
-    func program(ofImage image: String, role: String, runsScript: Bool = false) throws -> ImageProgram {
+    func program(ofImage image: String, role: String, runsScript: Bool = false) async throws -> ImageProgram {
         guard let reference = ImageReference(image) else { throw SageMakerError.notAnImage(image) }
         guard reference.region == region else { throw SageMakerError.noRepository(reference, role: role) }
         if reference.isBuiltIn(in: region), !runsScript,
@@ -77,8 +77,33 @@ extension Call {
         {
             return .algorithm(algorithm)
         }
+        if try world.store.read({ try $0.hasRepository(of: reference) }) {
+            try await checkPulling(reference, role: role)
+            return .container(image: image)
+        }
         if FrameworkImage.named(reference.repository) != nil { return .framework(repository: reference.repository) }
         throw SageMakerError.noRepository(reference, role: role)
+    }
+
+    /// Checks that a role may get an image, as the service does before it makes anything of it.
+    private func checkPulling(_ image: ImageReference, role: String) async throws {
+        guard let principal = try roleSession(role) else { throw SageMakerError.roleNotAssumable(role) }
+        let name = image.suffix.isEmpty ? "latest" : String(image.suffix.dropFirst())
+        let identifier: Value = image.suffix.hasPrefix("@") ? ["imageDigest": .string(name)] : ["imageTag": .string(name)]
+        let request = ServiceRequest(
+            service: "ecr", operation: "BatchGetImage",
+            input: [
+                "registryId": .string(image.account), "repositoryName": .string(image.repository), "imageIds": [identifier],
+            ], credentials: nil, region: image.region)
+        let answer: Value
+        do { answer = try await dispatcher.send(request, as: principal).output } catch is ServiceError {
+            throw SageMakerError.noRepository(image, role: role)
+        }
+        guard answer["images"]?.listValue?.isEmpty == false else {
+            throw SageMakerError.validation(
+                "Requested image \(image.account).dkr.ecr.\(image.region).amazonaws.com/\(image.repository)\(image.suffix) not found."
+            )
+        }
     }
 
     /// Checks that a role may read an artifact, as the service does before it makes a model of it.
@@ -116,12 +141,15 @@ enum ImageProgram {
     case algorithm(any Algorithm.Type)
     /// A framework for the user's script.
     case framework(repository: String)
+    /// The user's own program.
+    case container(image: String)
 
     /// The name that a job's record keeps of it.
     var name: String {
         switch self {
         case .algorithm(let algorithm): algorithm.name
         case .framework(let repository): repository
+        case .container(let image): image
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Wire
+import World
 
 /// SageMaker's errors and their texts.
 enum SageMakerError {

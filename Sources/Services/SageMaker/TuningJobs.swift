@@ -53,7 +53,7 @@ enum TuningJobs {
         if let role = definition["RoleArn"]?.stringValue { try call.authorizePassing(role: role) }
         let plan = try TuningPlan(input)
         try plan.check(
-            with: call.program(
+            with: await call.program(
                 ofImage: definition["AlgorithmSpecification"]?["TrainingImage"]?.stringValue ?? "",
                 role: definition["RoleArn"]?.stringValue ?? "",
                 runsScript: definition["StaticHyperParameters"]?["sagemaker_program"] != nil

@@ -54,6 +54,12 @@ extension Database {
             arguments: [scope.account, scope.region, repository, layer.digest, layer.size, id, bytes])
     }
 
+    /// The manifests of the images of all accounts and regions.
+    public func manifestsOfAllRegistries() throws -> [String] {
+        try Account.all(in: self).flatMap { try resources(ContainerImageRecord.self, ofAccount: $0.id, limit: .max) }.map(
+            \.manifest)
+    }
+
     /// Removes a repository's layers and unfinished uploads.
     public func deleteImageLayers(repository: String, in scope: Scope) throws {
         for table in ["image_layer", "layer_upload"] {

@@ -105,6 +105,8 @@ public struct TrainingJobRecord: ResourceRecord, Hashable {
     public var arn: String
     /// The name that metrics and errors know the algorithm by: the image's repository, `linear-learner`.
     public var algorithmName: String
+    /// Whether the image is one that somebody pushed to a registry of this world's; then it is named whole.
+    public var runsOwnContainer: Bool { algorithmName.contains("/") }
     /// The job's status.
     public private(set) var jobStatus = Status.inProgress
     /// What the job is doing.

@@ -13,7 +13,7 @@ struct ShellBridge {
     /// The names of services as commands, `s3` and `s3api` among them.
     static let serviceNames: Set<String> = Set(ServiceCatalog.services.map(\.commandName) + ["s3", "configure"])
     /// Our own commands that make sense inside scripts.
-    static let metaCommandNames: Set<String> = ["world", "dataset", "clock", "vcf", "runtime"]
+    static let metaCommandNames: Set<String> = ["world", "dataset", "clock", "vcf", "runtime", "image", "docker"]
 
     /// Runs bash with `arguments` and gives its exit status.
     ///
@@ -94,10 +94,11 @@ struct ShellBridge {
         let folder = session.world.path + "/bin"
         let program = HostLauncher.ownExecutable()
         let manager = FileManager.default
-        if (try? manager.destinationOfSymbolicLink(atPath: folder + "/aws")) == program { return folder }
+        let names = ShellBridge.serviceNames.union(ShellBridge.metaCommandNames).union(["aws", "sagebrush"])
+        if names.allSatisfy({ (try? manager.destinationOfSymbolicLink(atPath: folder + "/" + $0)) == program }) { return folder }
         do {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            for name in ShellBridge.serviceNames.union(ShellBridge.metaCommandNames).union(["aws", "sagebrush"]) {
+            for name in names {
                 // A link of that name is replaced in one step: another shell may be using it.
                 let temporary = folder + "/.\(name).\(getpid())"
                 try? manager.removeItem(atPath: temporary)

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import World
+import GRDB
 
 /// The registry path of an image: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY[:TAG|@DIGEST]`.
-struct ImageReference: Sendable, Hashable {
-    var account: String
-    var region: String
-    var repository: String
+public struct ImageReference: Sendable, Hashable {
+    /// Of the registry.
+    public var account: String
+    /// Of the registry.
+    public var region: String
+    /// The repository's name.
+    public var repository: String
     /// `:1`, `@sha256:…`, or empty.
-    var suffix: String
+    public var suffix: String
 
     /// Nil where `text` is no such path.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard let slash = text.firstIndex(of: "/") else { return nil }
         let host = text[..<slash].split(separator: ".", omittingEmptySubsequences: false)
         let path = text[text.index(after: slash)...]
@@ -39,14 +42,22 @@ struct ImageReference: Sendable, Hashable {
     /// The account of the built-in algorithms' images in a region.
     ///
     /// For regions whose account is not known it is that of `us-east-1`.
-    static func builtInAccount(in region: String) -> String {
+    public static func builtInAccount(in region: String) -> String {
         builtInAccounts[region] ?? "382416733822"
     }
 
     /// Whether the image is in the registry of a region's built-in algorithms.
-    func isBuiltIn(in region: String) -> Bool {
+    public func isBuiltIn(in region: String) -> Bool {
         // Where the region's account is not known, any account but a customer's may be it.
         self.region == region && (Self.builtInAccounts[region].map { $0 == account } ?? true)
+    }
+}
+
+extension Database {
+    /// Whether an image is in a registry of this world's, which people push to.
+    public func hasRepository(of image: ImageReference) throws -> Bool {
+        let scope = Scope(account: image.account, region: image.region)
+        return try resource(ImageRepositoryRecord.self, named: image.repository, in: scope) != nil
     }
 }
 
