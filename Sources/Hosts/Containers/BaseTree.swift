@@ -35,6 +35,10 @@ enum BaseTree {
         case "ubuntu":
             base.note = "Debian 12 stands for \(image)."
             base.command = ["bash"]
+            // There, python3-pip brought no `pip`, and Dockerfiles make the link themselves.
+            if ["14.", "16.", "18."].contains(where: tag.hasPrefix) {
+                base.preparation = "echo path-exclude=/usr/bin/pip > /etc/dpkg/dpkg.cfg.d/python3-pip"
+            }
         case "python":
             base.note = tag.hasPrefix("3.11") ? nil : "Debian 12 with Python 3.11 stands for \(image)."
             base.preparation =

@@ -4,7 +4,9 @@ import Algorithm
 import Foundation
 import Synchronization
 
-/// A program of an image's, run by hand: `docker run`. What it writes outside its volumes is gone afterwards.
+/// A program of an image's, run by hand as `docker run` does.
+///
+/// What it writes outside its volumes is gone afterwards.
 public struct ContainerRun: Sendable {
     /// A folder of the machine's that is seen inside.
     public struct Volume: Sendable {

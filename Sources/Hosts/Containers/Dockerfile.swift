@@ -23,7 +23,9 @@ public struct Dockerfile: Sendable, Hashable {
 
     /// Files that are copied into the image.
     public struct Copy: Sendable, Hashable {
+        /// Patterns, below the folder of the build.
         public var sources: [String]
+        /// Where in the image.
         public var destination: String
         /// Whether archives are unpacked: `ADD`.
         public var unpacks: Bool
@@ -33,7 +35,9 @@ public struct Dockerfile: Sendable, Hashable {
         public var owner: String?
     }
 
-    /// What an instruction does. Variables are not yet put in.
+    /// What an instruction does.
+    ///
+    /// Variables are not yet put in.
     public enum Action: Sendable, Hashable {
         case from(String)
         case argument(name: String, value: String?)
@@ -48,7 +52,9 @@ public struct Dockerfile: Sendable, Hashable {
 
     /// One of `ENV`'s.
     public struct Variable: Sendable, Hashable {
+        /// Without spaces.
         public var name: String
+        /// As written.
         public var value: String
     }
 
@@ -58,13 +64,17 @@ public struct Dockerfile: Sendable, Hashable {
         public var line: Int
         /// As it was written, on one line.
         public var text: String
+        /// What it does.
         public var action: Action
     }
 
     /// A fault of the file's.
     public struct Failure: Error, CustomStringConvertible, Hashable {
+        /// Where, from 1 on.
         public var line: Int
+        /// What is wrong, and what would be right.
         public var reason: String
+        /// Where and why.
         public var description: String { "Dockerfile, line \(line): \(reason)" }
     }
 

@@ -166,8 +166,18 @@ public struct ImageBuild: Sendable {
         try FileManager.default.moveItem(atPath: unfinished, toPath: store.layerPath(name))
     }
 
-    /// How programs find names while an image is built.
-    private static let networkFiles = [ImageSandbox.Mount(source: "/etc/resolv.conf", target: "/etc/resolv.conf")]
+    /// How programs find names while an image is built, and whom this machine trusts: it may be reached through a proxy of its own.
+    private static let networkFiles =
+        [ImageSandbox.Mount(source: "/etc/resolv.conf", target: "/etc/resolv.conf")]
+        + (trusted.map { [ImageSandbox.Mount(source: $0, target: trustedInside)] } ?? [])
+
+    private static let trustedInside = "/run/ca-certificates.crt"
+
+    /// The machine's certificates.
+    private static let trusted: String? = {
+        let named = ProcessInfo.processInfo.environment["SSL_CERT_FILE"] ?? ""
+        return [named, "/etc/ssl/certs/ca-certificates.crt"].first { access($0, R_OK) == 0 }
+    }()
 
     /// Empty files and folders that were made to mount on.
     private static func removeMountPoints(_ mounts: [ImageSandbox.Mount], in path: String) {
@@ -181,7 +191,9 @@ public struct ImageBuild: Sendable {
     /// How pip and others are to reach the network, as this machine's user has set it up.
     private static var outsideVariables: [String: String] {
         let names = ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT"]
-        return ProcessInfo.processInfo.environment.filter { names.contains($0.key) || $0.key.lowercased().hasSuffix("_proxy") }
+        let own = ProcessInfo.processInfo.environment.filter { names.contains($0.key) || $0.key.lowercased().hasSuffix("_proxy") }
+        let readers = trusted == nil ? [] : ["PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+        return own.merging(readers.map { ($0, trustedInside) }) { $1 }
     }
 
     // MARK: Files

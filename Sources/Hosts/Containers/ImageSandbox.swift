@@ -3,8 +3,10 @@
 import Algorithm
 import Foundation
 
-/// Where a program of an image runs: the image's files below, what the program writes in a folder of its own above them (overlayfs), and
-/// processes, names and network apart (bubblewrap). Of the machine's own files it sees none.
+/// Where a program of an image runs.
+///
+/// The image's files are below, what the program writes is in a folder of its own above them (overlayfs), and processes, names and network
+/// are apart (bubblewrap). Of the machine's own files it sees none.
 struct ImageSandbox: Sendable {
     /// Which network the program has.
     enum Network: Sendable {

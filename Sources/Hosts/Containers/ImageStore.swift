@@ -10,7 +10,9 @@ import World
 public struct ImageConfiguration: Sendable, Hashable {
     /// `NAME=VALUE`, as `ENV` left them.
     public var environment: OrderedDictionary<String, String> = [:]
+    /// `ENTRYPOINT`.
     public var entryPoint: [String]?
+    /// `CMD`.
     public var command: [String]?
     /// Where programs start.
     public var directory = "/"
@@ -80,6 +82,7 @@ public struct ImageConfiguration: Sendable, Hashable {
 
 /// A fault in images: text for people.
 public struct ImageError: Error, CustomStringConvertible, Hashable {
+    /// What, where, and what would be right.
     public let description: String
 
     /// Makes one.

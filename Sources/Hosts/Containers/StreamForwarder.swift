@@ -59,7 +59,9 @@ final class StreamForwarder: Sendable {
     }
 }
 
-/// One of the two ends of a stream that is passed on. Both live on one event loop; an end reads when the other has written.
+/// One of the two ends of a stream that is passed on.
+///
+/// Both live on one event loop; an end reads when the other has written.
 private final class StreamEnd: ChannelDuplexHandler, @unchecked Sendable {
     typealias InboundIn = NIOAny
     typealias OutboundIn = NIOAny

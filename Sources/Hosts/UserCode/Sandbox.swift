@@ -26,7 +26,8 @@ struct Sandbox: Sendable {
 
     static var noLauncher: UserError {
         UserError(
-            "Your own code runs in a sandbox, and bubblewrap, which makes it, is not installed on this machine: apt-get install bubblewrap")
+            "Your own code runs in a sandbox, and bubblewrap, which makes it, is not installed on this machine: apt-get install bubblewrap"
+        )
     }
 
     /// bubblewrap's options for what root may do inside.
