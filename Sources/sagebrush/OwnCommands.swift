@@ -22,6 +22,9 @@ struct OwnCommand: Sendable {
         OwnCommand(
             name: "cost", usage: "[--by service, resource, lab]", summary: "what it would have cost so far, and from now on"),
         OwnCommand(name: "cleanup", usage: "[--yes]", summary: "what is left, in the order in which it must go; --yes: it goes"),
+        OwnCommand(name: "iam explain", summary: "how the last refused call was decided, step by step", isBuiltIn: true),
+        OwnCommand(
+            name: "role", usage: "create-for-notebook --buckets A,B", summary: "the role that the console's notebook dialog makes"),
         OwnCommand(name: "undo", usage: "[--list, --skip]", summary: "takes the last change back, or says why it can't"),
         OwnCommand(name: "use", usage: "WORD", summary: "goes to a region, an account or a profile", changesContext: true),
         OwnCommand(name: "region", usage: "[NAME]", summary: "shows the regions, or goes to one", changesContext: true),
