@@ -97,6 +97,8 @@ enum BaseTree {
         guard ending.exitCode == 0 else {
             throw ImageError("mmdebstrap could not make the tree: it ended with status \(ending.exitCode).")
         }
+        // These are this machine's.
+        for name in ["hostname", "resolv.conf"] { try? FileManager.default.removeItem(atPath: unfinished + "/root/etc/" + name) }
         try FileManager.default.moveItem(atPath: unfinished, toPath: folder)
     }
 }

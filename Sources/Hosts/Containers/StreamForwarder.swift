@@ -41,10 +41,7 @@ final class StreamForwarder: Sendable {
             .childChannelInitializer { channel in
                 Self.connect(to: place, on: channel.eventLoop).flatMap { other in
                     let (first, second) = StreamEnd.pair()
-                    return channel.pipeline.addHandler(first).and(other.pipeline.addHandler(second)).map { _ in
-                        channel.read()
-                        other.read()
-                    }
+                    return channel.pipeline.addHandler(first).and(other.pipeline.addHandler(second)).map { _ in }
                 }
             }
     }
@@ -77,7 +74,15 @@ private final class StreamEnd: ChannelDuplexHandler, @unchecked Sendable {
         return (first, second)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { context.read() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.read()
+        context.fireChannelActive()
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
