@@ -11,6 +11,10 @@ struct NotebookFolders: Sendable {
     let volume: String
     /// The virtual environment with Jupyter.
     let runtime: String
+    /// The world's folder.
+    let world: String
+    /// Whose instance it is, and where.
+    let scope: Scope
 
     /// The user's home, which a stop empties.
     var home: String { process.folder + "/home/ec2-user" }
@@ -47,6 +51,10 @@ struct NotebookFolders: Sendable {
         ]
         try write(JSON.serialize(specification), to: kernel + "/kernel.json")
         try write(Self.sudo, to: commands + "/sudo", permissions: 0o700)
+        // As in the service: scripts ask `aws configure get region`.
+        try manager.createDirectory(atPath: home + "/.aws", withIntermediateDirectories: true)
+        try write("[default]\nregion = \(scope.region)\n", to: home + "/.aws/config")
+        try write(docker, to: commands + "/docker", permissions: 0o700)
         try write(Self.startup, to: python + "/sitecustomize.py")
         try write(Self.settings, to: settings)
     }
@@ -102,6 +110,34 @@ struct NotebookFolders: Sendable {
         exec "$@"
 
         """
+
+    /// The notebooks' `docker` makes and pushes this world's images, as the execution role.
+    private var docker: String {
+        """
+        #!\(runtime)/bin/python
+        import json
+        import os
+        import sys
+        import urllib.request
+
+        request = urllib.request.Request(
+            os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+            headers={"Authorization": os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]})
+        keys = json.load(urllib.request.urlopen(request))
+        os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
+        os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
+        os.environ["AWS_SESSION_TOKEN"] = keys["Token"]
+        os.environ["SAGEBRUSH_ACCOUNT"] = \(quoted(scope.account))
+        os.environ["SAGEBRUSH_WORLD"] = \(quoted(world))
+        del os.environ["AWS_ENDPOINT_URL"]
+        program = \(quoted(HostLauncher.ownExecutable()))
+        os.execv(program, [program, "docker"] + sys.argv[1:])
+
+        """
+    }
+
+    /// A text as Python writes it.
+    private func quoted(_ text: String) -> String { JSON.serialize(.string(text)) }
 
     /// The SageMaker SDK's settings: it reports to nobody what it is used for, as there is nobody to be reached.
     private static let settings = """

@@ -53,7 +53,9 @@ struct NotebookHost {
         let server = JupyterServer(process: process, world: environment.world)
         let door = NotebookDoor(process: process, instanceName: instance.name, credentials: credentials, jupyter: server)
         let port = try await door.start()
-        let folders = NotebookFolders(process: process, volume: volume, runtime: server.runtime)
+        let folders = NotebookFolders(
+            process: process, volume: volume, runtime: server.runtime, world: environment.world.path,
+            scope: instance.scope)
         try folders.make()
         let variables = folders.variables(
             instance: instance, endpoint: "http://127.0.0.1:\(endpointPort)",
